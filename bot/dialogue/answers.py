@@ -1,0 +1,56 @@
+"""An entry of the knowledge → the message that a citizen reads."""
+
+from bot.dialogue.effects import Button, Citation, Say
+from bot.dialogue.events import Action, ActionKind
+from bot.knowledge.model import Entry, HandOver, KnowledgeBase, Source, Status, text_in
+
+_MAX_CITATIONS = 3
+"""More would bury the answer on a phone; the entry's first sources are its main ones."""
+
+
+def answer(knowledge: KnowledgeBase, entry: Entry, language: str) -> Say:
+    """The answer with its sources and their dates, what must be said about its certainty, and the next steps."""
+    text, written_in = text_in(entry.answer, language)
+    return Say(
+        text=text.strip(),
+        citations=tuple(
+            _citation(knowledge, knowledge.sources[source], language) for source in entry.sources[:_MAX_CITATIONS]
+        ),
+        notes=_notes(knowledge, entry, language, written_in),
+        buttons=(*follow_ups(knowledge, entry, language), *_person(knowledge, entry, language)),
+    )
+
+
+def follow_ups(knowledge: KnowledgeBase, entry: Entry, language: str) -> tuple[Button, ...]:
+    return tuple(show_button(knowledge, name, language) for name in entry.follow_ups)
+
+
+def show_button(knowledge: KnowledgeBase, entry: str, language: str, kind: ActionKind = ActionKind.SHOW) -> Button:
+    """The button that leads to an entry, under the entry's title."""
+    return Button(knowledge.entries[entry].title_in(language), Action(kind, entry))
+
+
+def person_button(knowledge: KnowledgeBase, language: str) -> Button:
+    return Button(knowledge.message(language, "button_person"), Action(ActionKind.PERSON))
+
+
+def _person(knowledge: KnowledgeBase, entry: Entry, language: str) -> tuple[Button, ...]:
+    return (person_button(knowledge, language),) if entry.hand_over is HandOver.OFFER else ()
+
+
+def _citation(knowledge: KnowledgeBase, source: Source, language: str) -> Citation:
+    key = "citation_dated" if source.published else "citation"
+    checked = f"{source.checked:%d/%m/%Y}"
+    label = knowledge.message(language, key, title=source.title, published=source.published or "", checked=checked)
+    return Citation(label, source.url)
+
+
+def _notes(knowledge: KnowledgeBase, entry: Entry, language: str, written_in: str) -> tuple[str, ...]:
+    keys = []
+    if entry.status is Status.TO_CONFIRM:
+        keys.append("note_to_confirm")
+    if written_in != language:
+        keys.append("note_not_translated")
+    elif written_in in entry.unconfirmed_translations:
+        keys.append("note_unconfirmed_translation")
+    return tuple(knowledge.message(language, key) for key in keys)

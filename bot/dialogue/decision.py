@@ -1,0 +1,45 @@
+"""One decision per question: answer, clarify or hand over. What is not clearly an answer goes to a person."""
+
+from dataclasses import dataclass
+
+from bot.dialogue.effects import Decision, Reason
+from bot.matching.model import Ranking
+
+MAX_OFFERED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Floors:
+    """The confidences from which the bot dares; measured on labelled questions (docs/matching.md), never guessed."""
+
+    answer: float = 0.6
+    """Confidence of the best entry from which it is answered."""
+    clarify: float = 0.35
+    """Confidence of the three best entries together from which they are offered."""
+    offer: float = 0.02
+    """Confidence that an entry needs to be offered at all."""
+    out_of_scope: float = 0.5
+    """Probability from which a question is said not to be ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    decision: Decision
+    reason: Reason
+    entry: str | None = None
+    """With ANSWER."""
+    offered: tuple[str, ...] = ()
+    """With CLARIFY: one to three entries, best first."""
+
+
+def decide(ranking: Ranking, floors: Floors) -> Verdict:
+    """What to do with a ranked question; the last line hands over."""
+    best = ranking.candidates[:MAX_OFFERED]
+    if best and best[0].confidence >= floors.answer:
+        return Verdict(Decision.ANSWER, Reason.CONFIDENT, entry=best[0].entry)
+    offered = tuple(candidate.entry for candidate in best if candidate.confidence >= floors.offer)
+    if offered and sum(candidate.confidence for candidate in best) >= floors.clarify:
+        return Verdict(Decision.CLARIFY, Reason.TOO_CLOSE, offered=offered)
+    if ranking.out_of_scope >= floors.out_of_scope:
+        return Verdict(Decision.HAND_OVER, Reason.OUT_OF_SCOPE)
+    return Verdict(Decision.HAND_OVER, Reason.TOO_LOW)

@@ -1,0 +1,133 @@
+"""What the dialogue wants to happen: values that storage and channels carry out."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.dialogue.events import Action
+from bot.matching.model import Candidate
+
+
+class Decision(StrEnum):
+    """What the bot does with a question."""
+
+    ANSWER = "answer"
+    CLARIFY = "clarify"
+    HAND_OVER = "hand_over"
+
+
+class Reason(StrEnum):
+    """Why a decision fell as it did; also why a hand-over was opened."""
+
+    CONFIDENT = "confident"
+    TOO_CLOSE = "too_close"
+    """Several entries are likely."""
+    TOO_LOW = "too_low"
+    """No entry is likely enough."""
+    OUT_OF_SCOPE = "out_of_scope"
+    NONE_OF_THESE = "none_of_these"
+    """The citizen refused the entries offered."""
+    ASKED_FOR_PERSON = "asked_for_person"
+    ENTRY_ALWAYS = "entry_always"
+    """The entry says `hand_over: always`."""
+    UNREADABLE = "unreadable"
+    """A voice message, a photo, a document…"""
+
+
+class QuestionStatus(StrEnum):
+    OPEN = "open"
+    """Nobody has answered yet."""
+    ANSWERED = "answered"
+    """The bot answered, or a person of the staff did."""
+    CLOSED = "closed"
+    """A person of the staff set it aside."""
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    label: str
+    action: Action
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A source as it is shown under an answer, worded in the citizen's language."""
+
+    label: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """A message of the bot to the citizen. Plain text: the channel escapes it."""
+
+    text: str
+    citations: tuple[Citation, ...] = ()
+    notes: tuple[str, ...] = ()
+    """Reservations after the answer: to be confirmed, translation not confirmed."""
+    buttons: tuple[Button, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LogQuestion:
+    """Keep the question and what was decided."""
+
+    ref: str
+    text: str
+    language: str
+    decision: Decision
+    reason: Reason
+    status: QuestionStatus
+    candidates: tuple[Candidate, ...] = ()
+    entry: str | None = None
+    """The entry that was answered."""
+
+
+@dataclass(frozen=True, slots=True)
+class SettleQuestion:
+    """The question logged under `ref` has got its answer (a choice of the citizen, or `entry` None: a person's)."""
+
+    ref: str
+    status: QuestionStatus
+    entry: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenHandOver:
+    """Put the citizen's question in front of staff: a card."""
+
+    ref: str
+    question: str
+    language: str
+    reason: Reason
+    candidates: tuple[Candidate, ...] = ()
+    shown: tuple[str, ...] = ()
+    """Ids of the entries that the citizen has already seen about it."""
+
+
+@dataclass(frozen=True, slots=True)
+class RelayToStaff:
+    """Pass the citizen's message on to the open hand-over."""
+
+    ref: str
+    answered: str | None = None
+    """The entry with which the bot answered it meanwhile: staff need not answer it again."""
+
+
+@dataclass(frozen=True, slots=True)
+class RelayToCitizen:
+    """Pass the staff's message on to the citizen."""
+
+    ref: str
+
+
+class Ending(StrEnum):
+    CLOSED_BY_STAFF = "closed_by_staff"
+    CANCELLED_BY_CITIZEN = "cancelled_by_citizen"
+
+
+@dataclass(frozen=True, slots=True)
+class CloseHandOver:
+    ending: Ending
+
+
+Effect = Say | LogQuestion | SettleQuestion | OpenHandOver | RelayToStaff | RelayToCitizen | CloseHandOver

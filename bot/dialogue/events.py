@@ -1,0 +1,100 @@
+"""What happens in a conversation: a channel translates its messages into these values."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Command(StrEnum):
+    """The commands of the menu."""
+
+    START = "start"
+    HELP = "aide"
+    CONTACT = "contact"
+    PERSON = "humain"
+    LANGUAGE = "langue"
+
+
+class ActionKind(StrEnum):
+    """What a button does; the value travels in Telegram's callback data (64 bytes in all)."""
+
+    SHOW = "s"
+    """Show the entry `argument` (a follow-up, a shortcut)."""
+    CHOOSE = "c"
+    """"This is what I meant": the entry `argument` answers the pending question."""
+    NONE_OF_THESE = "n"
+    PERSON = "p"
+    CANCEL_PERSON = "x"
+    LANGUAGE = "l"
+    """Speak the language `argument`."""
+    MENU = "m"
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    kind: ActionKind
+    argument: str = ""
+
+    def pack(self) -> str:
+        """The action as text for a button."""
+        return f"{self.kind}:{self.argument}"
+
+    @classmethod
+    def unpack(cls, data: str) -> "Action":
+        """The inverse of `pack`.
+
+        Raises:
+            ValueError: no action of ours (a button of an old version, or forged).
+        """
+        kind, _, argument = data.partition(":")
+        return cls(ActionKind(kind), argument)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The citizen wrote a text."""
+
+    ref: str
+    """The channel's reference of the message, unique in the channel: the question is logged under it."""
+    text: str
+    interface_language: str | None = None
+    """What the channel knows of the citizen's language (Telegram's `language_code`, first two letters)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """The citizen sent what we cannot read: a voice message, a photo, a document, a place…"""
+
+    ref: str
+    caption: str = ""
+    interface_language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pressed:
+    ref: str
+    action: Action
+    interface_language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Commanded:
+    ref: str
+    command: Command
+    interface_language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StaffReplied:
+    """A person of the staff wrote to the citizen."""
+
+    ref: str
+
+
+@dataclass(frozen=True, slots=True)
+class StaffClosed:
+    """A person of the staff ended the hand-over."""
+
+    ref: str
+
+
+Event = Asked | Attached | Pressed | Commanded | StaffReplied | StaffClosed

@@ -1,0 +1,140 @@
+"""The knowledge base once it is valid: immutable values, no I/O, no YAML."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+
+LANGUAGES = ("fr", "de", "en", "sr", "ar")
+"""The languages of the interface (ISO 639-1). Serbian is accepted in both scripts."""
+
+DEFAULT_LANGUAGE = "fr"
+
+Texts = Mapping[str, str]
+"""Language code → text."""
+
+
+class Kind(StrEnum):
+    """What an entry speaks of."""
+
+    FACT = "fact"
+    """Something that a source says; at least one source is required."""
+    BEHAVIOUR = "behaviour"
+    """The bot itself (greeting, privacy…); no source is needed."""
+
+
+class Status(StrEnum):
+    CONFIRMED = "confirmed"
+    TO_CONFIRM = "to_confirm"
+    """Old, contradicted or single-source: the answer says so."""
+
+
+class HandOver(StrEnum):
+    """Whether a person of the staff joins after the answer."""
+
+    NEVER = "never"
+    OFFER = "offer"
+    """A button under the answer."""
+    ALWAYS = "always"
+    """The answer says what is known, then the question goes to staff."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    id: str
+    title: str
+    url: str
+    checked: date
+    """The day on which a person last read it."""
+    published: str | None = None
+    """The date that the source itself bears, in words ("juin 2021", "sans date")."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing that people ask about (an *intent* in the field's terms) and its answer."""
+
+    id: str
+    title: Texts
+    utterances: Mapping[str, tuple[str, ...]]
+    answer: Texts
+    kind: Kind = Kind.FACT
+    sources: tuple[str, ...] = ()
+    status: Status = Status.CONFIRMED
+    hand_over: HandOver = HandOver.OFFER
+    valid_from: date | None = None
+    valid_until: date | None = None
+    follow_ups: tuple[str, ...] = ()
+    unconfirmed_translations: frozenset[str] = frozenset()
+    """Languages whose answer no person has confirmed yet; the answer says so."""
+
+    def in_force(self, day: date) -> bool:
+        """True when `day` lies within the validity of the entry, both ends included."""
+        return (self.valid_from is None or self.valid_from <= day) and (
+            self.valid_until is None or day <= self.valid_until
+        )
+
+    def title_in(self, language: str) -> str:
+        return text_in(self.title, language)[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """How people write the words of the knowledge; all keys and values as in the YAML file."""
+
+    abbreviations: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Language → written form → full form."""
+    synonyms: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Language → variant → the word that the knowledge uses."""
+    names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Proper name → variants, transcriptions and frequent misspellings."""
+
+
+@dataclass(frozen=True, slots=True)
+class Menu:
+    """The entries that the bot proposes by itself."""
+
+    start: tuple[str, ...] = ()
+    """Buttons of /start, beside the one that calls a person: two at most."""
+    help: tuple[str, ...] = ()
+    """Buttons of /aide."""
+    contact: str | None = None
+    """The entry that /contact shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class KnowledgeBase:
+    entries: Mapping[str, Entry]
+    sources: Mapping[str, Source]
+    messages: Mapping[str, Mapping[str, str]]
+    """Language → message key → text with `{placeholders}`; every language has every key."""
+    out_of_scope: Mapping[str, tuple[str, ...]]
+    """Language → sentences that are not ours: the folder's own."""
+    background: Mapping[str, tuple[str, ...]]
+    """Language → sentences that are nobody's: the built-in generic set."""
+    vocabulary: Vocabulary
+    menu: Menu
+    fingerprint: str
+    """A digest of every byte that was read: equal fingerprints mean equal knowledge."""
+
+    def message(self, language: str, key: str, **values: str) -> str:
+        """The interface text `key` in `language` (French when we do not speak it), placeholders filled.
+
+        Raises:
+            KeyError: `key` is no message.
+        """
+        texts = self.messages.get(language) or self.messages[DEFAULT_LANGUAGE]
+        return texts[key].format_map(values)
+
+
+def text_in(texts: Texts, language: str) -> tuple[str, str]:
+    """The text in `language`, else in French, else in the first language there is; with the language it is in.
+
+    >>> text_in({"fr": "Bonjour", "de": "Guten Tag"}, "sr")
+    ('Bonjour', 'fr')
+    """
+    for candidate in (language, DEFAULT_LANGUAGE):
+        if candidate in texts:
+            return texts[candidate], candidate
+    first = next(iter(texts))
+    return texts[first], first

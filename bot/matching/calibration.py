@@ -1,0 +1,69 @@
+"""Logits → the probability that the first candidate is right, learnt on questions the model had not seen."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.matching.logistic import softmax
+from bot.matching.model import Matrix
+
+Evidence = NDArray[np.float64]
+"""One row a question: see `evidence`."""
+
+_PENALTY = 1.0
+_STEPS = 30
+
+
+def evidence(logits: Matrix, nearest: Matrix, background: int) -> Evidence:
+    """What speaks for the first candidate of each question: shape (questions, 4).
+
+    The log-odds of the first candidate against all the rest, its lead in logits over the second candidate and over the
+    background, and the likeness of the nearest utterance.
+
+    Args:
+        logits: shape (questions, classes).
+        nearest: likeness of the nearest utterance of the first candidate, shape (questions,).
+        background: the class that stands for "not ours".
+    """
+    probabilities = np.clip(softmax(logits), 1e-6, 1 - 1e-6)
+    in_scope = np.delete(logits, background, axis=1)
+    ranked = np.sort(in_scope, axis=1)
+    best = np.delete(probabilities, background, axis=1).max(axis=1)
+    second = ranked[:, -2] if ranked.shape[1] > 1 else ranked[:, -1] - 10
+    lead = ranked[:, -1] - second
+    over_background = ranked[:, -1] - logits[:, background]
+    return np.column_stack([np.log(best / (1 - best)), lead, over_background, nearest]).astype(np.float64)
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """A logistic regression on the evidence (Platt scaling with several inputs; J. Platt 1999)."""
+
+    weights: NDArray[np.float64]
+    """One a column of the evidence, then the constant."""
+    mean: NDArray[np.float64]
+    scale: NDArray[np.float64]
+
+    @classmethod
+    def fit(cls, rows: Evidence, right: NDArray[np.bool_], weight: NDArray[np.float64]) -> "Calibration":
+        """Learn from questions whose first candidate was `right` or not; Newton's method with a small ridge."""
+        mean, scale = rows.mean(axis=0), rows.std(axis=0) + 1e-6
+        inputs = np.column_stack([(rows - mean) / scale, np.ones(len(rows))])
+        ridge = np.diag([_PENALTY] * rows.shape[1] + [1e-3])
+        weights = np.zeros(inputs.shape[1])
+        for _ in range(_STEPS):
+            probability = _sigmoid(inputs @ weights)
+            gradient = inputs.T @ (weight * (probability - right)) + ridge @ weights
+            curvature = (inputs * (weight * probability * (1 - probability))[:, None]).T @ inputs + ridge
+            weights = weights - np.linalg.solve(curvature, gradient)
+        return cls(weights, mean, scale)
+
+    def probability(self, rows: Evidence) -> NDArray[np.float64]:
+        """Shape (questions,): the probability that the first candidate is right."""
+        return _sigmoid(((rows - self.mean) / self.scale) @ self.weights[:-1] + self.weights[-1])
+
+
+def _sigmoid(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    probabilities: NDArray[np.float64] = 1 / (1 + np.exp(-np.clip(values, -30, 30)))
+    return probabilities

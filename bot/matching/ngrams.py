@@ -1,0 +1,100 @@
+"""Sparse TF-IDF vectors of character and word n-grams, and the scalar products of one text with all of a corpus."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.matching.model import Matrix
+
+
+class SparseRow(NamedTuple):
+    """One text: the numbers of its n-grams, and their weights (length 1 in all)."""
+
+    columns: NDArray[np.int32]
+    weights: NDArray[np.float32]
+
+
+Extract = Callable[[str], Iterable[str]]
+"""Text in normal form → its n-grams, repeated as often as they occur."""
+
+
+def character_ngrams(text: str, shortest: int = 2, longest: int = 5) -> list[str]:
+    """The n-grams inside the words, each word between spaces, as they bear prefixes and endings.
+
+    >>> character_ngrams("fonds", 4, 5)
+    [' fon', 'fond', 'onds', 'nds ', ' fond', 'fonds', 'onds ']
+    """
+    grams = []
+    for word in text.split():
+        padded = f" {word} "
+        for size in range(shortest, min(longest, len(padded)) + 1):
+            grams.extend(padded[start : start + size] for start in range(len(padded) - size + 1))
+    return grams
+
+
+def word_ngrams(text: str) -> list[str]:
+    """Words and pairs of neighbours."""
+    words = text.split()
+    return words + [f"{first} {second}" for first, second in zip(words, words[1:], strict=False)]
+
+
+@dataclass(frozen=True, slots=True)
+class NgramIndex:
+    """The n-grams of a corpus with their postings: per n-gram the rows that hold it and with which weight."""
+
+    extract: Extract
+    vocabulary: dict[str, int]
+    idf: NDArray[np.float32]
+    starts: NDArray[np.int64]
+    rows: NDArray[np.int32]
+    weights: NDArray[np.float32]
+    size: int
+    """Number of texts."""
+
+    @classmethod
+    def build(cls, texts: Sequence[str], extract: Extract) -> "NgramIndex":
+        """Index `texts`, which are in normal form."""
+        counts = [Counter(extract(text)) for text in texts]
+        document_frequency: Counter[str] = Counter()
+        for count in counts:
+            document_frequency.update(count.keys())
+        vocabulary = {gram: column for column, gram in enumerate(document_frequency)}
+        frequencies = np.fromiter(document_frequency.values(), dtype=np.float32, count=len(vocabulary))
+        idf = (np.log((1 + len(texts)) / (1 + frequencies)) + 1).astype(np.float32)
+        vectors = [_vector(count, vocabulary, idf) for count in counts]
+        columns = np.concatenate([v.columns for v in vectors]) if vectors else np.zeros(0, np.int32)
+        weights = np.concatenate([v.weights for v in vectors]) if vectors else np.zeros(0, np.float32)
+        owners = np.repeat(np.arange(len(vectors), dtype=np.int32), [len(v.columns) for v in vectors])
+        order = np.argsort(columns, kind="stable")
+        starts = np.zeros(len(vocabulary) + 1, np.int64)
+        np.cumsum(np.bincount(columns, minlength=len(vocabulary)), out=starts[1:])
+        return cls(extract, vocabulary, idf, starts, owners[order], weights[order], len(texts))
+
+    def vector(self, text: str) -> SparseRow:
+        """The text as a row of length 1; n-grams that the corpus does not hold are left out."""
+        return _vector(Counter(self.extract(text)), self.vocabulary, self.idf)
+
+    def similarities(self, text: str) -> Matrix:
+        """The cosine of `text` with each text of the corpus: shape (size,)."""
+        vector = self.vector(text)
+        spans = [slice(self.starts[c], self.starts[c + 1]) for c in vector.columns]
+        if not spans:
+            return np.zeros(self.size, np.float32)
+        rows = np.concatenate([self.rows[span] for span in spans])
+        products = np.concatenate(
+            [self.weights[span] * weight for span, weight in zip(spans, vector.weights, strict=True)]
+        )
+        return np.bincount(rows, weights=products, minlength=self.size).astype(np.float32)
+
+
+def _vector(counts: Counter[str], vocabulary: dict[str, int], idf: NDArray[np.float32]) -> SparseRow:
+    known = [(vocabulary[gram], count) for gram, count in counts.items() if gram in vocabulary]
+    if not known:
+        return SparseRow(np.zeros(0, np.int32), np.zeros(0, np.float32))
+    columns = np.array([column for column, _ in known], np.int32)
+    weights = (1 + np.log(np.array([count for _, count in known], np.float32))) * idf[columns]
+    return SparseRow(columns, (weights / np.linalg.norm(weights)).astype(np.float32))

@@ -1,0 +1,50 @@
+"""A message → the sentences that ask something: greetings, thanks and signatures left aside."""
+
+import re
+
+from bot.language.normal_form import normalise
+
+_SENTENCE_END = re.compile(r"(?<=[.!?…؟])\s+|\n+")
+_COURTESIES = re.compile(
+    r"^\W*(?:(?:re)?bonjour|bonsoir|salut|slt|bjr|coucou|hello|hi|hey|good (?:morning|evening)|dear|hallo|guten (?:tag|morgen|abend)"
+    r"|dobar dan|zdravo|poštovani|добар дан|здраво|поштовани|مرحبا|السلام عليكم|madame|monsieur|messieurs|sir|madam"
+    r"|à vous|à tous|a tous|tout le monde|chers partenaires|[,;:!.…\s-]|et)+",
+    re.IGNORECASE,
+)
+_CLOSINGS = re.compile(
+    r"[\s,;.!-]*(?:(?:d['’]avance|par avance|beaucoup|bien|très)?\s*)"
+    r"(?:merci(?: (?:d['’]avance|par avance|beaucoup|bien|à vous))*|mrc|cordialement|bien à vous|respectueusement|bonne (?:journée|soirée|réception)"
+    r"|thanks(?: in advance| a lot)?|thank you(?: very much)?|best regards|danke(?: schön| im voraus)?|vielen dank|mit freundlichen grüßen"
+    r"|hvala(?: unapred| vam)?|хвала(?: унапред| вам)?|شكرا(?: جزيلا| لكم)?)[\s.!…,]*$",
+    re.IGNORECASE,
+)
+
+
+def without_courtesies(text: str) -> str:
+    """The text without the greeting before it and the thanks after it; unchanged if nothing else is in it.
+
+    >>> without_courtesies("Bonjour Madame, où êtes-vous ? Merci d'avance !")
+    'où êtes-vous ?'
+    >>> without_courtesies("Bonjour !")
+    'Bonjour !'
+    """
+    bare = _COURTESIES.sub("", text)
+    bare = _CLOSINGS.sub("", bare).strip()
+    return bare if len(normalise(bare)) > 2 else text
+
+
+def sentences(text: str) -> tuple[str, ...]:
+    """The sentences of a text, in order; those with fewer than two words join the one before.
+
+    >>> sentences("Je suis trésorier. Quels papiers ? Merci.")
+    ('Je suis trésorier.', 'Quels papiers ? Merci.')
+    """
+    result: list[str] = []
+    for sentence in _SENTENCE_END.split(text):
+        if not sentence.strip():
+            continue
+        if result and len(normalise(sentence).split()) < 2:
+            result[-1] = f"{result[-1]} {sentence.strip()}"
+        else:
+            result.append(sentence.strip())
+    return tuple(result)

@@ -1,0 +1,110 @@
+"""What is stored, as plain values: this module and `store.py` know no SQL."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class RawUpdate:
+    """One update as the channel delivered it."""
+
+    update_id: int
+    """The channel's own number: a second delivery of it has no effect."""
+    lane: str
+    """Updates of one lane are handled one at a time, in order (one lane per chat)."""
+    body: str
+    """The update, as JSON, untouched."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredUpdate:
+    seq: int
+    """Our own order: Telegram's numbers start anew after a week without updates."""
+    update_id: int
+    lane: str
+    body: str
+    tries: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoredConversation:
+    """`version` counts the changes: a save based on an old version is refused."""
+
+    state: Mapping[str, Any]
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One question of a citizen and what became of it."""
+
+    id: int
+    ref: str
+    channel: str
+    chat: str
+    text: str
+    language: str
+    candidates: tuple[tuple[str, float], ...]
+    """(entry, confidence), best first."""
+    decision: str
+    reason: str
+    entry: str | None
+    status: str
+    asked_at: datetime
+    closed_at: datetime | None = None
+
+
+class HandOverStatus(StrEnum):
+    WAITING = "waiting"
+    WITH_STAFF = "with_staff"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class HandOver:
+    id: int
+    channel: str
+    chat: str
+    question_ref: str
+    status: HandOverStatus
+    topic: int | None
+    """The forum topic in the staff group, once Telegram has created it."""
+    opened_at: datetime
+
+
+class Delivery(StrEnum):
+    """The fate of an outgoing message."""
+
+    QUEUED = "queued"
+    SENDING = "sending"
+    """Given to Telegram, outcome not known: after a crash it is sent again and may appear twice."""
+    SENT = "sent"
+    FAILED = "failed"
+    """Telegram refuses it for good; `error` says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A call of the Bot API, written in the transaction of the state that it belongs to."""
+
+    chat: str
+    """Destination; messages of one chat leave in order."""
+    method: str
+    """Bot API method, e.g. ``sendMessage``."""
+    params: Mapping[str, Any]
+    """Its parameters, without `chat_id` and `message_thread_id`."""
+    hand_over: int | None = None
+    """The hand-over it belongs to: its topic is filled in when it leaves, and replies to it find their way back."""
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxRow:
+    id: int
+    outgoing: Outgoing
+    status: Delivery
+    attempts: int
+    message_id: int | None
+    error: str | None

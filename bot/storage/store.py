@@ -1,0 +1,117 @@
+"""What the bot asks of its store. `sql.py` does it over SQLAlchemy; nothing here knows SQL."""
+
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from datetime import datetime
+from typing import Any, Protocol
+
+from bot.storage.model import (
+    HandOver,
+    Outgoing,
+    OutboxRow,
+    Question,
+    RawUpdate,
+    StoredConversation,
+    StoredUpdate,
+)
+
+
+class StaleConversationError(Exception):
+    """The conversation changed since it was read: read it again and decide anew."""
+
+
+class Work(Protocol):
+    """One transaction: all of it is kept, or nothing."""
+
+    async def conversation(self, channel: str, chat: str) -> StoredConversation | None: ...
+
+    async def save_conversation(
+        self, channel: str, chat: str, state: Mapping[str, Any], *, version: int, now: datetime
+    ) -> None:
+        """Keep `state`, read at `version` (0: there was none).
+
+        Raises:
+            StaleConversationError: another change came in between.
+        """
+
+    async def log_question(self, question: Question) -> None:
+        """Insert; a second question with the same channel and ref has no effect. `question.id` is ignored."""
+
+    async def settle_question(
+        self, channel: str, ref: str, *, status: str, entry: str | None, now: datetime
+    ) -> None: ...
+
+    async def open_hand_over(self, channel: str, chat: str, question_ref: str, now: datetime) -> HandOver:
+        """The hand-over that is open for this chat, else a new one."""
+
+    async def hand_over_of_chat(self, channel: str, chat: str) -> HandOver | None:
+        """The hand-over that is open for this chat."""
+
+    async def hand_over_by_id(self, hand_over_id: int) -> HandOver | None: ...
+
+    async def hand_over_by_topic(self, topic: int) -> HandOver | None:
+        """The latest hand-over of this topic of the staff group."""
+
+    async def hand_over_by_message(self, chat: str, message_id: int) -> HandOver | None:
+        """The hand-over to which the message that we sent to `chat` belongs."""
+
+    async def set_hand_over(
+        self, hand_over_id: int, *, status: str | None = None, topic: int | None = None, now: datetime
+    ) -> None: ...
+
+    async def enqueue(self, outgoing: Sequence[Outgoing], now: datetime) -> None:
+        """Put messages at the end of the outbox, in this order."""
+
+    async def update_done(self, seq: int, now: datetime) -> None: ...
+
+
+class Store(Protocol):
+    def work(self) -> AbstractAsyncContextManager[Work]:
+        """A transaction; committed at the end of the block, rolled back by an exception."""
+
+    # Inbox
+    async def receive(self, updates: Sequence[RawUpdate], now: datetime) -> int:
+        """Store a batch in one commit, and only then return: how many were new."""
+
+    async def next_offset(self) -> int | None:
+        """The offset to ask Telegram for: one past the update received last; None when there is none."""
+
+    async def take_updates(self, *, busy_lanes: Collection[str], limit: int, now: datetime) -> list[StoredUpdate]:
+        """The oldest waiting update of each lane that is not busy, oldest first."""
+
+    async def update_failed(self, seq: int, error: str, now: datetime, *, retry_at: datetime | None) -> None:
+        """Count a failed try; without `retry_at` the update is set aside for good."""
+
+    # Outbox
+    async def due_messages(self, *, busy_chats: Collection[str], limit: int, now: datetime) -> list[OutboxRow]:
+        """The oldest message of each chat that waits for nothing, oldest first; a chat's later ones wait for it."""
+
+    async def mark_sending(self, message: int, now: datetime) -> None: ...
+
+    async def mark_sent(self, message: int, message_id: int | None, now: datetime) -> None: ...
+
+    async def mark_failed(self, message: int, error: str, now: datetime) -> None: ...
+
+    async def mark_retry(self, message: int, error: str, retry_at: datetime) -> None:
+        """Back to the queue until `retry_at`; its chat waits with it."""
+
+    async def change_chat(self, old: str, new: str, now: datetime) -> None:
+        """A group became a supergroup: everything queued for `old` goes to `new`."""
+
+    # Review
+    async def questions(
+        self,
+        *,
+        status: str | None = None,
+        language: str | None = None,
+        since: datetime | None = None,
+        containing: str | None = None,
+        limit: int | None = None,
+    ) -> list[Question]:
+        """Logged questions, newest first; `status` None means all; `containing` ignores case."""
+
+    async def close_questions(self, ids: Sequence[int], now: datetime) -> int:
+        """Set questions aside: how many were open."""
+
+    async def counts(self) -> Mapping[str, int]:
+        """For `doctor`: rows by table and state, e.g. ``{"questions.open": 3, "inbox.dead": 0}``."""
