@@ -1,0 +1,43 @@
+# `make` alone lists the tasks. A bare machine needs Python ≥ 3.11 and make, nothing else.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: help setup chat test lint format check evaluate lock
+
+help:  ## this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /make \1	/'
+
+setup: .venv/.runtime  ## create .venv with the locked dependencies
+
+.venv/.runtime: requirements/runtime.txt
+	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, this is " + sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/runtime.txt
+	touch $@
+
+.venv/.dev: .venv/.runtime requirements/dev.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	touch $@
+
+test: .venv/.dev  ## pass the tests
+	$(BIN)/pytest --cov
+
+lint: .venv/.dev  ## ruff, mypy, import-linter
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: .venv/.dev  ## write the code as the formatter would
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+check: .venv/.runtime  ## validate the knowledge folder
+	$(BIN)/python run_bot.py check knowledge
+
+evaluate: .venv/.runtime  ## measure the decisions on the development questions
+	$(BIN)/python run_bot.py evaluate tests/data/questions-dev.jsonl
+
+lock: .venv/.dev  ## refresh the locked dependencies from pyproject.toml
+	$(BIN)/uv pip compile pyproject.toml --universal --generate-hashes --python-version 3.11 --no-header -o requirements/runtime.txt
+	$(BIN)/uv pip compile pyproject.toml --group dev --universal --generate-hashes --python-version 3.11 --no-header -o requirements/dev.txt

@@ -1,0 +1,214 @@
+"""The command line: each command in plain words; errors are a sentence on stderr."""
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+
+from bot.app import build_matcher, load_knowledge
+from bot.dialogue.answers import answer
+from bot.dialogue.decision import Floors, Verdict, decide
+from bot.dialogue.effects import Decision
+from bot.knowledge.problems import KnowledgeError
+from bot.matching.evaluation import Labelled, Outcome, figures, read_questions
+from bot.matching.matcher import Matcher
+from bot.matching.model import Ranking
+from bot.settings import Settings, SettingsError, read_settings
+
+USAGE_ERROR, CHECK_FAILED = 2, 1
+
+app = typer.Typer(
+    help="Passerelle : un assistant qui répond à partir de fiches vérifiées, et passe la main à une personne.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_show_locals=False,
+)
+errors = Console(stderr=True, highlight=False, soft_wrap=True)
+
+KnowledgeOption = Annotated[Path | None, typer.Option("--knowledge", metavar="DIR", help="Un autre dossier de fiches.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Un objet JSON par ligne, rien d'autre.")]
+
+
+def main() -> None:
+    """Run the command of this process."""
+    app()
+
+
+@app.command()
+def check(folder: Annotated[Path | None, typer.Argument(metavar="[DIR]")] = None) -> None:
+    """Vérifie un dossier de fiches : chaque problème, avec le fichier, la ligne et le remède.
+
+    Exemple : python run_bot.py check knowledge
+    """
+    knowledge = _knowledge(_settings(), folder)
+    utterances = sum(len(texts) for entry in knowledge.entries.values() for texts in entry.utterances.values())
+    typer.echo(
+        f"Aucun problème : {len(knowledge.entries)} fiches, {utterances} questions, {len(knowledge.sources)} sources."
+    )
+
+
+@app.command()
+def ask(
+    question: Annotated[str | None, typer.Argument()] = None,
+    as_json: JsonOption = False,
+    explain: Annotated[bool, typer.Option("--explain", help="Montre pourquoi.")] = False,
+    knowledge: KnowledgeOption = None,
+) -> None:
+    """Décide d'une question ; avec --json et sans question, de chaque ligne de l'entrée standard.
+
+    Exemple : python run_bot.py ask "Que faites-vous au Liban ?"
+    """
+    settings = _settings()
+    if question is None and not as_json:
+        _stop("Écrivez une question entre guillemets, ou --json pour lire l'entrée standard.", USAGE_ERROR)
+    matcher = _matcher(settings, knowledge)
+    if question is None:
+        for number, line in enumerate(sys.stdin, start=1):
+            typer.echo(json.dumps(_decide_line(matcher, line, number), ensure_ascii=False))
+        return
+    decided = _decided(matcher, question, None)
+    if as_json:
+        typer.echo(json.dumps(decided, ensure_ascii=False))
+        return
+    typer.echo(decided["answer"] or f"({decided['decision']})")
+    if explain:
+        _explain(matcher, question)
+
+
+@app.command()
+def evaluate(
+    file: Annotated[Path, typer.Argument(metavar="FILE")],
+    as_json: JsonOption = False,
+    knowledge: KnowledgeOption = None,
+) -> None:
+    """Mesure les décisions sur des questions étiquetées (JSON, une par ligne).
+
+    Exemple : python run_bot.py evaluate tests/data/questions-dev.jsonl
+    """
+    settings = _settings()
+    try:
+        questions = read_questions(file.read_text(encoding="utf-8").splitlines())
+    except (OSError, ValueError) as error:
+        _stop(f"{file} : {error}", USAGE_ERROR)
+    matcher = _matcher(settings, knowledge)
+    outcomes = [_outcome(matcher, question) for question in questions]
+    result = figures(outcomes)
+    if as_json:
+        typer.echo(json.dumps(result, ensure_ascii=False))
+        return
+    _print_figures(result)
+
+
+def _outcome(matcher: Matcher, question: Labelled) -> Outcome:
+    ranking = matcher.understand(question.text, day=_today())[0]
+    verdict = decide(ranking, Floors())
+    return Outcome(question, ranking, verdict.entry, verdict.offered)
+
+
+def _decide_line(matcher: Matcher, line: str, number: int) -> dict[str, Any]:
+    try:
+        row = json.loads(line)
+        text, language = row["text"], row.get("lang")
+        if not isinstance(text, str) or not text.strip() or not isinstance(language, str | None):
+            raise TypeError("« text » doit être un texte, et « lang » aussi s'il est là")
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        return {"error": f'il faut {{"text": "…", "lang": "fr"}} : {error}', "line": number}
+    return _decided(matcher, text, language)
+
+
+def _decided(matcher: Matcher, text: str, language: str | None) -> dict[str, Any]:
+    rankings = matcher.understand(text, language=language, day=_today())
+    shapes = [_shape(matcher, ranking, decide(ranking, Floors())) for ranking in rankings]
+    whole = {**shapes[0], "text": text}
+    return {**whole, "parts": shapes} if len(shapes) > 1 else whole
+
+
+def _shape(matcher: Matcher, ranking: Ranking, verdict: Verdict) -> dict[str, Any]:
+    entry = matcher.knowledge.entries[verdict.entry] if verdict.entry else None
+    return {
+        "text": ranking.question,
+        "decision": str(verdict.decision),
+        "entry": verdict.entry,
+        "candidates": [{"entry": c.entry, "confidence": round(c.confidence, 4)} for c in ranking.candidates],
+        "language": ranking.language,
+        "answer": answer(matcher.knowledge, entry, ranking.language).text
+        if entry and verdict.decision is Decision.ANSWER
+        else None,
+    }
+
+
+def _explain(matcher: Matcher, question: str) -> None:
+    for ranking in matcher.understand(question, day=_today()):
+        table = Table(title=f"{ranking.repaired}  (hors sujet : {ranking.out_of_scope:.2f})")
+        for column in ("fiche", "confiance", "logit", "ressemblance", "question la plus proche"):
+            table.add_column(column)
+        for candidate in ranking.candidates:
+            logit, likeness = candidate.signals
+            table.add_row(
+                candidate.entry,
+                f"{candidate.confidence:.3f}",
+                f"{logit.value:.2f}",
+                f"{likeness.value:.2f}",
+                likeness.nearest,
+            )
+        Console().print(table)
+
+
+def _print_figures(result: dict[str, Any]) -> None:
+    names = [name for name in result if not name.startswith("by_")]
+    table = Table()
+    table.add_column("")
+    for name in names:
+        table.add_column(name, justify="right")
+    rows = {"total": result, **result["by_lang"], **result["by_kind"]}
+    for title, row in rows.items():
+        table.add_row(title, *("–" if row[name] is None else f"{row[name]:g}" for name in names))
+    Console(width=140).print(table)
+
+
+def _matcher(settings: Settings, folder: Path | None) -> Matcher:
+    knowledge = _knowledge(settings, folder)
+    with _progress("Lecture des fiches") as report:
+        matcher, missing = build_matcher(settings, knowledge, report)
+    if missing:
+        errors.print(f"Sans le signal sémantique : {missing}.")
+    return matcher
+
+
+@contextmanager
+def _progress(title: str) -> Iterator[Any]:
+    """A bar on stderr when it is a terminal."""
+    with Progress(console=errors, transient=True, disable=not sys.stderr.isatty()) as bar:
+        task = bar.add_task(title, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def _knowledge(settings: Settings, folder: Path | None) -> Any:
+    try:
+        return load_knowledge(settings, _today(), folder)
+    except KnowledgeError as error:
+        _stop(str(error), CHECK_FAILED)
+
+
+def _settings() -> Settings:
+    try:
+        return read_settings()
+    except SettingsError as error:
+        _stop(str(error), USAGE_ERROR)
+
+
+def _today() -> date:
+    return datetime.now(UTC).date()
+
+
+def _stop(message: str, status: int) -> NoReturn:
+    errors.print(message, markup=False)
+    raise typer.Exit(status)

@@ -1,0 +1,21 @@
+"""The development questions judge the matcher: the knowledge must not hold them."""
+
+from datetime import date
+from pathlib import Path
+
+from bot.knowledge.loader import load
+from bot.language.normal_form import normalise
+from bot.matching.evaluation import read_questions
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_no_development_question_stands_word_for_word_in_the_knowledge():
+    knowledge = load(ROOT / "knowledge", date(2026, 11, 24))
+    taught = {
+        normalise(text) for entry in knowledge.entries.values() for texts in entry.utterances.values() for text in texts
+    }
+    taught |= {normalise(text) for texts in knowledge.out_of_scope.values() for text in texts}
+    questions = read_questions((ROOT / "tests/data/questions-dev.jsonl").read_text(encoding="utf-8").splitlines())
+    long_enough = [question.text for question in questions if len(normalise(question.text).split()) > 3]
+    assert [text for text in long_enough if normalise(text) in taught] == []
