@@ -1,8 +1,9 @@
 """The command line: each command in plain words; errors are a sentence on stderr."""
 
+import asyncio
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Coroutine, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -13,15 +14,20 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from bot.app import build_matcher, load_knowledge
+from bot.app import build_dialogue, build_matcher, load_knowledge
+from bot.channels.terminal import converse
 from bot.dialogue.answers import answer
 from bot.dialogue.decision import Floors, Verdict, decide
 from bot.dialogue.effects import Decision
+from bot.knowledge.model import KnowledgeBase
 from bot.knowledge.problems import KnowledgeError
 from bot.matching.evaluation import Labelled, Outcome, figures, read_questions
 from bot.matching.matcher import Matcher
 from bot.matching.model import Ranking
 from bot.settings import Settings, SettingsError, read_settings
+from bot.staff import questions as review
+from bot.storage.sql import open_store
+from bot.storage.store import StorageError
 
 USAGE_ERROR, CHECK_FAILED = 2, 1
 
@@ -40,6 +46,62 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Un objet JSON par lign
 def main() -> None:
     """Run the command of this process."""
     app()
+
+
+@app.command()
+def chat(knowledge: KnowledgeOption = None) -> None:
+    """Une conversation dans le terminal, sans compte ni jeton : un numéro appuie sur un bouton.
+
+    Exemple : python run_bot.py chat
+    """
+    settings = _settings()
+    matcher = _matcher(settings, knowledge)
+    dialogue = build_dialogue(matcher.knowledge, matcher)
+
+    async def run() -> None:
+        store = await open_store(settings.database_url, datetime.now(UTC))
+        try:
+            await converse(dialogue, store, _typed_lines(), Console(highlight=False))
+        finally:
+            await store.close()
+
+    _run(run())
+
+
+@app.command()
+def questions(
+    status: Annotated[str, typer.Option(help="open, answered, closed ou all.")] = "open",
+    output: Annotated[str, typer.Option("--format", help="table, csv, xlsx ou json.")] = "table",
+    language: Annotated[str | None, typer.Option(help="Une langue : fr, de, en, sr, ar.")] = None,
+    containing: Annotated[str | None, typer.Option(help="Un mot de la question.")] = None,
+    close: Annotated[list[int] | None, typer.Option(help="Met de côté la question de ce numéro ; répétable.")] = None,
+) -> None:
+    """Les questions restées sans réponse, les semblables ensemble.
+
+    Exemple : python run_bot.py questions --format csv > questions.csv
+    """
+    if status not in {"open", "answered", "closed", "all"} or output not in {"table", "csv", "xlsx", "json"}:
+        _stop("--status vaut open, answered, closed ou all ; --format vaut table, csv, xlsx ou json.", USAGE_ERROR)
+    settings = _settings()
+
+    async def run() -> None:
+        store = await open_store(settings.database_url, datetime.now(UTC), recover=False)
+        try:
+            if close:
+                typer.echo(f"{await store.close_questions(close, datetime.now(UTC))} question(s) mise(s) de côté.")
+                return
+            wanted = None if status == "all" else status
+            found = await store.questions(status=wanted, language=language, containing=containing)
+        finally:
+            await store.close()
+        if output == "table":
+            Console().print(review.as_table(found))
+        elif output == "xlsx":
+            sys.stdout.buffer.write(review.as_xlsx(found))
+        else:
+            typer.echo(review.as_csv(found) if output == "csv" else review.as_json_lines(found), nl=False)
+
+    _run(run())
 
 
 @app.command()
@@ -117,10 +179,10 @@ def _decide_line(matcher: Matcher, line: str, number: int) -> dict[str, Any]:
     try:
         row = json.loads(line)
         text, language = row["text"], row.get("lang")
-        if not isinstance(text, str) or not text.strip() or not isinstance(language, str | None):
-            raise TypeError("« text » doit être un texte, et « lang » aussi s'il est là")
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         return {"error": f'il faut {{"text": "…", "lang": "fr"}} : {error}', "line": number}
+    if not isinstance(text, str) or not text.strip() or not isinstance(language, str | None):
+        return {"error": "« text » doit être un texte, et « lang » aussi s'il est là", "line": number}
     return _decided(matcher, text, language)
 
 
@@ -174,6 +236,20 @@ def _print_figures(result: dict[str, Any]) -> None:
     Console(width=140).print(table)
 
 
+async def _typed_lines() -> AsyncIterator[str]:
+    while line := await asyncio.to_thread(sys.stdin.readline):
+        yield line
+
+
+def _run(work: Coroutine[Any, Any, None]) -> None:
+    try:
+        asyncio.run(work)
+    except StorageError as error:
+        _stop(str(error), USAGE_ERROR)
+    except KeyboardInterrupt:
+        raise typer.Exit(0) from None
+
+
 def _matcher(settings: Settings, folder: Path | None) -> Matcher:
     knowledge = _knowledge(settings, folder)
     with _progress("Lecture des fiches") as report:
@@ -191,7 +267,7 @@ def _progress(title: str) -> Iterator[Any]:
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
-def _knowledge(settings: Settings, folder: Path | None) -> Any:
+def _knowledge(settings: Settings, folder: Path | None) -> KnowledgeBase:
     try:
         return load_knowledge(settings, _today(), folder)
     except KnowledgeError as error:

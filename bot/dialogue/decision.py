@@ -12,7 +12,7 @@ MAX_OFFERED = 3
 class Floors:
     """The confidences from which the bot dares; measured on labelled questions (docs/matching.md), never guessed."""
 
-    answer: float = 0.6
+    answer: float = 0.8
     """Confidence of the best entry from which it is answered."""
     clarify: float = 0.35
     """Confidence of the three best entries together from which they are offered."""

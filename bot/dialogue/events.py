@@ -20,7 +20,7 @@ class ActionKind(StrEnum):
     SHOW = "s"
     """Show the entry `argument` (a follow-up, a shortcut)."""
     CHOOSE = "c"
-    """"This is what I meant": the entry `argument` answers the pending question."""
+    """The citizen meant the entry `argument`: it answers the pending question."""
     NONE_OF_THESE = "n"
     PERSON = "p"
     CANCEL_PERSON = "x"

@@ -14,7 +14,7 @@ The rules that hold in every path, and that the property tests check:
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Protocol
 
@@ -69,7 +69,7 @@ Step = tuple[Conversation, tuple[Effect, ...]]
 class Understands(Protocol):
     """What the dialogue asks of the matcher."""
 
-    def understand(self, text: str, *, language: str, context: str | None, day: date) -> Sequence[Ranking]:
+    def understand(self, text: str, *, language: str, day: date) -> Sequence[Ranking]:
         """The questions of a message, each with its ranked entries; never empty."""
 
     def language_of(self, text: str, *, fallback: str) -> str: ...
@@ -79,9 +79,9 @@ class Understands(Protocol):
 class Dialogue:
     knowledge: KnowledgeBase
     matcher: Understands
-    floors: Floors = Floors()
+    floors: Floors = field(default_factory=Floors)
 
-    def step(self, conversation: Conversation, event: Event, day: date) -> Step:
+    def step(self, conversation: Conversation, event: Event, day: date) -> Step:  # noqa: PLR0911 - a table of events
         """What `event` changes, and what has to happen; `day` decides which entries are in force."""
         match event:
             case StaffReplied():
@@ -121,9 +121,7 @@ class Dialogue:
     # Questions
 
     def _asked(self, conversation: Conversation, event: Asked, day: date) -> Step:
-        rankings = self.matcher.understand(
-            event.text, language=conversation.language, context=conversation.last_entry, day=day
-        )
+        rankings = self.matcher.understand(event.text, language=conversation.language, day=day)
         conversation = replace(conversation, pending=None, last_ref=event.ref, last_question=event.text)
         verdicts = [decide(ranking, self.floors) for ranking in rankings]
         if len(rankings) > 1:
@@ -239,7 +237,7 @@ class Dialogue:
         pending = conversation.pending
         conversation = replace(conversation, last_entry=entry.id, pending=None)
         say = answer(self.knowledge, entry, conversation.language)
-        chosen = pending if action.kind is ActionKind.CHOOSE else None
+        chosen = pending if pending and action.kind is ActionKind.CHOOSE and entry.id in pending.offered else None
         if entry.hand_over is HandOver.ALWAYS:
             question_ref = chosen.ref if chosen else ref
             question = chosen.question if chosen else entry.title_in(conversation.language)
@@ -315,7 +313,7 @@ class Dialogue:
 
     # Hand-over
 
-    def _announced(  # noqa: PLR0913 - a hand-over has these parts
+    def _announced(
         self,
         conversation: Conversation,
         ref: str,
@@ -331,7 +329,7 @@ class Dialogue:
         say = Say(self._text(conversation, f"hand_over_{reason}"), buttons=(self._cancel(conversation),))
         return conversation, (*before, say, *opened)
 
-    def _hand_over(  # noqa: PLR0913 - a hand-over has these parts
+    def _hand_over(
         self,
         conversation: Conversation,
         ref: str,

@@ -1,7 +1,6 @@
 """Vectors kept on disk, so that only sentences that are new cost time at the start."""
 
 import hashlib
-import os
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -57,12 +56,12 @@ class CachedEncoder:
             return {}  # no cache yet, or a file cut off by a crash: it is computed anew
 
     def _write(self, known: dict[str, Matrix]) -> None:
-        """Whole or not at all: another process may read at any time. A folder that cannot be written costs time only."""
+        """Whole or not at all: another process may read at any time. An unwritable folder costs time only."""
         try:
             self._file.parent.mkdir(parents=True, exist_ok=True)
             with tempfile.NamedTemporaryFile(dir=self._file.parent, suffix=".tmp", delete=False) as file:
                 np.savez(file, keys=np.array(list(known)), vectors=np.stack(list(known.values())))
-            os.replace(file.name, self._file)
+            Path(file.name).replace(self._file)
         except OSError:
             return
 

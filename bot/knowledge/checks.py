@@ -1,123 +1,152 @@
-"""What no single entry can know of itself: references, doubles, validity. Pure; the day is an argument."""
+"""What must hold between entries, sources and menu once each is well-formed. Pure: the day is a parameter."""
 
-import string
-from collections.abc import Iterator, Mapping, Sequence
+import re
+import unicodedata
+from collections.abc import Collection, Iterator
 from datetime import date
-from typing import NamedTuple
+from typing import Any
 
-from bot.knowledge.model import Entry, Kind, Source
-from bot.knowledge.schema import MenuFile
+from bot.knowledge.contents import Contents, Placed
+from bot.knowledge.model import Entry, Kind, Menu
+from bot.knowledge.problems import Finding, Path, Place, field_name, quoted
+from bot.knowledge.schema_errors import Guess
 
-_FORMATTER = string.Formatter()
-
-
-class Finding(NamedTuple):
-    entry: str
-    """Id of the entry; "" for the menu."""
-    path: tuple[str | int, ...]
-    """Below the entry."""
-    field: str
-    what: str
-    remedy: str
+# Combining marks of the scripts that people write to us in: Latin, Cyrillic, Hebrew, Arabic, and the general blocks.
+_MARKS = re.compile(
+    "[\u0300-\u036f\u0483-\u0487\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u1ab0-\u1aff\u1dc0-\u1dff"
+    "\u20d0-\u20ff\ufe20-\ufe2f]+"
+)
+_NOT_A_WORD = re.compile(r"[\W_]+")
 
 
-def all_findings(
-    entries: Sequence[tuple[Entry, str]], sources: Mapping[str, Source], menu: MenuFile | None, today: date
-) -> Iterator[Finding]:
-    """Every problem between the entries; `entries` come with the file of each."""
-    known = {entry.id for entry, _ in entries}
-    for entry, _ in entries:
-        yield from _sources(entry, sources)
-        yield from _follow_ups(entry, known)
-        yield from _validity(entry, today)
-        yield from _translations(entry)
-    yield from _doubles(entries)
-    for name in (*menu.start, *menu.help, *([menu.contact] if menu.contact else ())) if menu else ():
-        if name not in known:
-            yield Finding("", (), f"menu.{name}", f"l'entrée « {name} » n'existe pas.", "Corrigez l'identifiant.")
+class Names:
+    """The ids that may be referred to."""
+
+    def __init__(self, known: Collection[str]) -> None:
+        self.known = known
+        self.guess = Guess(known)
 
 
-def message_problem(built_in: str | None, text: object) -> tuple[str, str] | None:
-    """What is wrong with a message of the folder that replaces `built_in`."""
-    if built_in is None:
-        return "ce message n'existe pas.", "Reprenez un nom de bot/knowledge/builtin/messages/fr.yaml."
-    if not isinstance(text, str) or not text.strip():
-        return "le texte est vide.", "Écrivez le texte, ou supprimez la ligne."
-    try:
-        wanted, found = _placeholders(built_in), _placeholders(text)
-    except ValueError:
-        return "une accolade n'est pas fermée.", "Écrivez {mot}, ou doublez l'accolade."
-    if wanted != found:
-        return (
-            "les mots entre accolades ne sont pas les bons.",
-            f"Employez exactement : {', '.join(sorted(wanted)) or 'aucun'}.",
-        )
-    return None
+def check(contents: Contents, today: date | None) -> Iterator[Finding]:
+    """Everything that stands against the folder as a whole; `today` None leaves out what depends on the day."""
+    entry_ids = {placed.value.id for placed in contents.entries if placed.value.id}
+    entry_names, source_names = Names(entry_ids), Names(contents.source_ids)
+    yield from _same_id(contents)
+    yield from _same_utterance(contents)
+    for placed in contents.entries:
+        yield from _languages(placed)
+        yield from _sources(placed, source_names if contents.sources_known else None)
+        yield from _follow_ups(placed, entry_names if contents.entries_known else None)
+        yield from _expired(placed, today)
+    if contents.menu and contents.entries_known:
+        yield from _menu(contents.menu, entry_names)
 
 
-def _placeholders(text: str) -> set[str]:
-    return {name for _, name, _, _ in _FORMATTER.parse(text) if name is not None}
+def comparable(text: str) -> str:
+    """What two utterances that differ only by case, accents or punctuation have in common.
+
+    >>> comparable("Où est Kab-Elias ?!")
+    'ou est kab elias'
+    """
+    folded = text.casefold()
+    if not folded.isascii():
+        folded = _MARKS.sub("", unicodedata.normalize("NFKD", folded))
+    return _NOT_A_WORD.sub(" ", folded).strip() or text.strip()
 
 
-def _sources(entry: Entry, sources: Mapping[str, Source]) -> Iterator[Finding]:
-    if entry.kind is Kind.FACT and not entry.sources:
-        yield Finding(
-            entry.id, (), f"{entry.id}.sources", "aucune source n'est citée.", "Ajoutez « sources: [identifiant] »."
-        )
-    for source in entry.sources:
-        if source not in sources:
-            yield Finding(
-                entry.id,
-                ("sources",),
-                f"{entry.id}.sources",
-                f"la source « {source} » n'existe pas.",
-                "Ajoutez-la à sources.yaml ou corrigez-la.",
-            )
+def _same_id(contents: Contents) -> Iterator[Finding]:
+    first: dict[str, Place] = {}
+    for placed in contents.entries:
+        other = first.setdefault(placed.value.id, placed.place)
+        if placed.value.id and other != placed.place:
+            what = ("cet identifiant est déjà pris, à ", other, ".")
+            remedy = "Donnez à chaque entrée son identifiant, ou réunissez les deux entrées."
+            yield _finding(placed, ("id",), what, remedy)
 
 
-def _follow_ups(entry: Entry, known: set[str]) -> Iterator[Finding]:
-    for name in entry.follow_ups:
-        if name not in known or name == entry.id:
-            reason = "est l'entrée elle-même." if name == entry.id else "n'existe pas."
-            yield Finding(
-                entry.id,
-                ("follow_ups",),
-                f"{entry.id}.follow_ups",
-                f"« {name} » {reason}",
-                "Corrigez ou retirez l'identifiant.",
-            )
+def _same_utterance(contents: Contents) -> Iterator[Finding]:
+    """The same words in two languages of one entry are fine (a name); not in two entries."""
+    first: dict[str, tuple[int, str, int]] = {}
+    for number, placed in enumerate(contents.entries):
+        for language, sentences in placed.value.utterances.items():
+            for index, sentence in enumerate(sentences):
+                here = (number, language, index)
+                there = first.setdefault(comparable(sentence), here)
+                if there is not here and (there[0] != number or there[1] == language):
+                    yield _twice(contents, here, there, sentence)
 
 
-def _validity(entry: Entry, today: date) -> Iterator[Finding]:
-    if entry.valid_from and entry.valid_until and entry.valid_until < entry.valid_from:
-        yield Finding(
-            entry.id, ("valid",), f"{entry.id}.valid", "la fin vient avant le début.", "Échangez les deux dates."
-        )
-    elif entry.valid_until and entry.valid_until < today:
-        yield Finding(
-            entry.id, ("valid", "until"), f"{entry.id}.valid.until", f"l'entrée n'est plus valable depuis le {entry.valid_until:%d/%m/%Y}.",
-            "Repoussez la date si l'information tient encore, sinon supprimez l'entrée.",
-        )  # fmt: skip
+def _twice(contents: Contents, here: tuple[int, str, int], there: tuple[int, str, int], sentence: str) -> Finding:
+    placed, other = contents.entries[here[0]], contents.entries[there[0]]
+    path = ("utterances", *here[1:])
+    where = other.at("utterances", *there[1:])
+    if placed is other:
+        what = (f"la phrase {quoted(sentence)} est déjà dans cette entrée, à ", where, ".")
+        return _finding(placed, path, what, "Gardez-la une seule fois.")
+    what = (f"la phrase {quoted(sentence)} est déjà dans l'entrée « {other.owner} », à ", where, ".")
+    return _finding(placed, path, what, "Gardez-la dans l'entrée qui répond le mieux, et supprimez-la de l'autre.")
 
 
-def _translations(entry: Entry) -> Iterator[Finding]:
+def _languages(placed: Placed[Entry]) -> Iterator[Finding]:
+    entry = placed.value
     for language in sorted(entry.unconfirmed_translations - entry.answer.keys()):
-        yield Finding(
-            entry.id, ("unconfirmed_translations",), f"{entry.id}.unconfirmed_translations", f"il n'y a pas de réponse en « {language} ».",
-            "Ajoutez la traduction ou retirez la langue.",
-        )  # fmt: skip
+        what = (f"« {language} » est noté comme traduction à relire, mais la réponse n'existe pas dans cette langue.",)
+        remedy = f"Ajoutez la réponse en « {language} », ou retirez « {language} » de cette liste."
+        yield _finding(placed, ("unconfirmed_translations",), what, remedy)
+    if entry.kind is Kind.FACT and entry.title:
+        for language in entry.answer.keys() - entry.title.keys():
+            what = (f"la réponse existe en « {language} », mais le titre n'y est pas traduit.",)
+            remedy = f"Ajoutez le titre en « {language} » : c'est le texte du bouton."
+            yield _finding(placed, ("answer", language), what, remedy)
 
 
-def _doubles(entries: Sequence[tuple[Entry, str]]) -> Iterator[Finding]:
-    """The same utterance twice: compared as the eye does, without case, accents' form and punctuation."""
-    seen: dict[str, str] = {}
-    for entry, _ in entries:
-        for language, texts in entry.utterances.items():
-            for number, text in enumerate(texts):
-                key = " ".join("".join(c if c.isalnum() else " " for c in text.casefold()).split()) or text
-                other = seen.setdefault(key, entry.id)
-                if other != entry.id:
-                    yield Finding(
-                        entry.id, ("utterances", language, number), f"{entry.id}.utterances.{language}",
-                        f"« {text} » est aussi une question de « {other} ».", "Gardez-la dans l'entrée qui y répond.",
-                    )  # fmt: skip
+def _sources(placed: Placed[Entry], names: Names | None) -> Iterator[Finding]:
+    entry = placed.value
+    if entry.kind is Kind.FACT and not entry.sources:
+        what = ("cette entrée n'a pas de source.",)
+        remedy = "Ajoutez « sources: [identifiant] » ; si elle ne parle que de l'assistant, « kind: behaviour »."
+        yield _finding(placed, ("sources",), what, remedy)
+    for index, name in enumerate(entry.sources):
+        if names and name not in names.known:
+            near = names.guess(name)
+            remedy = f"Vouliez-vous écrire « {near} » ?" if near else "Ajoutez-la à sources.yaml."
+            what = (f"la source {quoted(name)} n'est pas dans sources.yaml.",)
+            yield _finding(placed, ("sources", index), what, remedy)
+
+
+def _follow_ups(placed: Placed[Entry], names: Names | None) -> Iterator[Finding]:
+    entry = placed.value
+    for index, name in enumerate(entry.follow_ups):
+        if name == entry.id:
+            what = ("l'entrée se propose elle-même comme suite.",)
+            yield _finding(placed, ("follow_ups", index), what, "Retirez-la de la liste.")
+        elif names and name not in names.known:
+            yield _finding(placed, ("follow_ups", index), *_unknown_entry(name, names))
+
+
+def _expired(placed: Placed[Entry], today: date | None) -> Iterator[Finding]:
+    until = placed.value.valid_until
+    if today and until and until < today:
+        what = (f"cette entrée n'est plus valable depuis le {until:%d/%m/%Y}.",)
+        remedy = "Vérifiez la réponse et reportez la date « until », ou supprimez l'entrée."
+        yield _finding(placed, ("valid", "until"), what, remedy)
+
+
+def _menu(placed: Placed[Menu], names: Names) -> Iterator[Finding]:
+    menu = placed.value
+    named: list[tuple[Path, str]] = [(("start", index), name) for index, name in enumerate(menu.start)]
+    named += [(("help", index), name) for index, name in enumerate(menu.help)]
+    named += [(("contact",), menu.contact)] if menu.contact else []
+    for path, name in named:
+        if name not in names.known:
+            yield _finding(placed, path, *_unknown_entry(name, names))
+
+
+def _unknown_entry(name: str, names: Names) -> tuple[tuple[str | Place, ...], str]:
+    near = names.guess(name)
+    remedy = f"Vouliez-vous écrire « {near} » ?" if near else "Corrigez l'identifiant, ou retirez-le."
+    return (f"aucune entrée ne s'appelle {quoted(name)}.",), remedy
+
+
+def _finding(placed: Placed[Any], path: Path, what: tuple[str | Place, ...], remedy: str) -> Finding:
+    return Finding(placed.at(*path), field_name(placed.owner, path), what, remedy)

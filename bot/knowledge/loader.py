@@ -1,234 +1,236 @@
-"""A knowledge folder → a valid `KnowledgeBase`, or every problem that stands against it in one list."""
+"""A folder of YAML → a KnowledgeBase, or every problem that stands against it.
 
-import hashlib
-from collections.abc import Mapping
+`read_folder` reads (the shell), `build` decides (pure); `load` is both.
+"""
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date
+from functools import cache
+from hashlib import sha256
 from pathlib import Path
-from typing import Any, TypeVar
+from types import MappingProxyType
 
-from pydantic import BaseModel, ValidationError
+from bot.knowledge.checks import check
+from bot.knowledge.contents import Contents, kind_of, lose, read_contents
+from bot.knowledge.messages import Messages, check_messages, overlay
+from bot.knowledge.model import KnowledgeBase, Menu
+from bot.knowledge.problems import WHOLE_FILE, Finding, KnowledgeError, Place, Problem
+from bot.knowledge.yaml_errors import decode
+from bot.knowledge.yaml_text import MAX_FILE_BYTES, locate_all
 
-from bot.knowledge import checks, schema
-from bot.knowledge.model import DEFAULT_LANGUAGE, LANGUAGES, Entry, KnowledgeBase, Menu, Source, Vocabulary
-from bot.knowledge.problems import KnowledgeError, Problem
-from bot.knowledge.yaml_text import YamlError, decode, locate, parse
+_BUILTIN = Path(__file__).with_name("builtin")
+_LEFTOVERS = (".", "~", "#")
+"""How hidden files and the locks of editors (Office, Emacs) begin."""
 
-_BUILTIN = Path(__file__).parent / "builtin"
+_NO_LINK = "Remplacez le lien par le fichier lui-même."
+_REASONS: Mapping[type[Exception], str] = {
+    PermissionError: "accès refusé",
+    FileNotFoundError: "il a disparu, ou le lien ne mène nulle part",
+    RuntimeError: "le lien tourne en rond",
+}
 
-M = TypeVar("M", bound=BaseModel)
 
-Files = Mapping[str, bytes]
-"""Path inside the folder, with slashes → content."""
+@dataclass(frozen=True, slots=True)
+class Builtin:
+    """What is the same for every authority; part of the program."""
+
+    messages: Messages
+    background: Mapping[str, tuple[str, ...]]
+    files: Mapping[str, bytes]
 
 
-def load(folder: Path, today: date) -> KnowledgeBase:
-    """Read and validate a folder.
+def load(folder: Path, today: date | None) -> KnowledgeBase:
+    """The knowledge of `folder`.
+
+    Args:
+        folder: as the person gave it: problems repeat it, so that an editor can jump to the line.
+        today: entries that have expired by then are problems. None: they are not, and `Entry.in_force` keeps them from
+            being answered. A bot that starts again must not stay silent because a date went by in the night.
 
     Raises:
-        KnowledgeError: with all problems of all files.
+        KnowledgeError: with all problems of all files, sorted by file and line.
     """
-    return build(read_folder(folder), today, prefix=str(folder))
+    files, unreadable = _scan(folder)
+    return _assemble(files, today, builtin(), f"{folder}/", unreadable)
 
 
 def read_folder(folder: Path) -> dict[str, bytes]:
-    """The YAML files of a folder; hidden files and editors' leftovers are passed over.
+    """Relative path → bytes of each YAML file, without interpretation.
 
     Raises:
-        KnowledgeError: there is no such folder, or nothing in it.
+        KnowledgeError: the folder, or a file in it, cannot be read.
     """
-    if not folder.is_dir():
-        raise KnowledgeError((Problem(str(folder), 1, "dossier", "ce dossier n'existe pas.", "Vérifiez le chemin."),))
-    paths = sorted(
-        p for p in folder.rglob("*.y*ml") if not any(part.startswith(".") for part in p.relative_to(folder).parts)
-    )
-    if not paths:
-        remedy = "Il faut au moins entries/ et sources.yaml."
-        raise KnowledgeError(
-            (Problem(str(folder), 1, "dossier", "ce dossier ne contient aucun fichier .yaml.", remedy),)
-        )
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
+    files, unreadable = _scan(folder)
+    if unreadable:
+        raise KnowledgeError(_sorted(unreadable, f"{folder}/"))
+    return files
 
 
-def build(files: Files, today: date, *, prefix: str = "") -> KnowledgeBase:
-    """Validate the content of a folder. Pure.
-
-    Args:
-        today: entries whose validity has ended before it are problems.
-        prefix: put before file names in problems, so that an editor can jump to them.
+def build(files: Mapping[str, bytes], today: date | None) -> KnowledgeBase:
+    """The knowledge that `files` (relative path → bytes) hold; see `load`. The same files give the same knowledge.
 
     Raises:
-        KnowledgeError: with all problems, sorted by file and line.
+        KnowledgeError: with all problems of all files, sorted by file and line.
     """
-    reader = _Reader(files, prefix)
-    entries, places = reader.entries()
-    sources = {source.id: Source(**source.model_dump()) for source in reader.sources()}
-    out_of_scope = reader.file("out_of_scope.yaml", schema.OutOfScopeFile)
-    vocabulary = reader.file("vocabulary.yaml", schema.VocabularyFile)
-    menu = reader.file("menu.yaml", schema.MenuFile)
-    messages = reader.messages()
-    if not reader.problems:
-        for finding in checks.all_findings(entries, sources, menu, today):
-            file, path = places.get(finding.entry, ("menu.yaml", ()))
-            reader.add(file, (*path, *finding.path), finding.field, finding.what, finding.remedy)
-    if reader.problems:
-        raise KnowledgeError(tuple(sorted(set(reader.problems))))
-    return KnowledgeBase(
-        entries={entry.id: entry for entry, _ in entries},
-        sources=sources,
-        messages=messages,
-        out_of_scope=_tuples(out_of_scope.sentences if out_of_scope else {}),
-        background=_tuples(_builtin("out_of_scope.yaml")["sentences"]),
-        vocabulary=Vocabulary(vocabulary.abbreviations, vocabulary.synonyms, _tuples(vocabulary.names))
-        if vocabulary
-        else Vocabulary(),
-        menu=Menu(tuple(menu.start), tuple(menu.help), menu.contact) if menu else Menu(),
-        fingerprint=_fingerprint(files),
-    )
+    return _assemble(files, today, builtin(), "", ())
 
 
-class _Reader:
-    """Reads file after file and gathers the problems instead of stopping at the first."""
-
-    def __init__(self, files: Files, prefix: str) -> None:
-        self.problems: list[Problem] = []
-        self._files = files
-        self._prefix = f"{prefix}/" if prefix else ""
-        self._texts: dict[str, str] = {}
-
-    def add(self, file: str, path: tuple[str | int, ...], field: str, what: str, remedy: str) -> None:
-        line = locate(self._texts[file], path) if file in self._texts else 1
-        self.problems.append(Problem(self._prefix + file, line, field, what, remedy))
-
-    def data(self, file: str) -> Any:
-        """The content of one file, None when it cannot be read as YAML."""
-        try:
-            self._texts[file] = decode(self._files[file])
-            return parse(self._texts[file])
-        except YamlError as error:
-            self._texts.pop(file, None)
-            flaw = error.flaw
-            self.problems.append(Problem(self._prefix + file, flaw.line, "fichier", flaw.what, flaw.remedy))
-            return None
-
-    def validate(
-        self, file: str, data: Any, model: type[M], *, path: tuple[str | int, ...] = (), name: str = ""
-    ) -> M | None:
-        try:
-            return model.model_validate(data)
-        except ValidationError as refusal:
-            for error in refusal.errors(include_url=False):
-                location = tuple(step for step in error["loc"] if step != "[key]")
-                what, remedy = schema.explain(error, model)
-                self.add(
-                    file,
-                    (*path, *location),
-                    ".".join(map(str, (name, *location) if name else location)) or "fichier",
-                    what,
-                    remedy,
-                )
-            return None
-
-    def file(self, file: str, model: type[M]) -> M | None:
-        if file not in self._files or (data := self.data(file)) is None:
-            return None
-        return self.validate(file, data, model)
-
-    def sources(self) -> list[schema.SourceModel]:
-        if "sources.yaml" not in self._files:
-            self.add(
-                "sources.yaml", (), "fichier", "ce fichier manque.", "Créez-le : il liste les sources des réponses."
-            )
-            return []
-        found = self.file("sources.yaml", schema.SourcesFile)
-        seen: set[str] = set()
-        for number, source in enumerate(found.sources if found else []):
-            if source.id in seen:
-                self.add(
-                    "sources.yaml",
-                    ("sources", number),
-                    source.id,
-                    "cet identifiant sert deux fois.",
-                    "Renommez l'une des deux sources.",
-                )
-            seen.add(source.id)
-        return found.sources if found else []
-
-    def entries(self) -> tuple[list[tuple[Entry, str]], dict[str, tuple[str, tuple[str | int, ...]]]]:
-        """Entries with their file, and where each id stands."""
-        entries: list[tuple[Entry, str]] = []
-        places: dict[str, tuple[str, tuple[str | int, ...]]] = {}
-        names = [name for name in self._files if name.startswith("entries/")]
-        if not names:
-            self.add("entries", (), "dossier", "ce dossier manque ou est vide.", "Ajoutez un fichier entries/….yaml.")
-        for file in names:
-            content = self.file(file, schema.EntriesFile)
-            for number, raw in enumerate(content.entries if content else []):
-                place: tuple[str | int, ...] = ("entries", number)
-                name = raw.get("id") or f"entries.{number + 1}"
-                entry = self.validate(file, raw, schema.EntryModel, path=place, name=str(name))
-                if entry is None:
-                    continue
-                if entry.id in places:
-                    self.add(
-                        file,
-                        place,
-                        entry.id,
-                        f"cet identifiant sert déjà dans {places[entry.id][0]}.",
-                        "Renommez l'une des deux entrées.",
-                    )
-                    continue
-                places[entry.id] = (file, place)
-                entries.append((_entry(entry), file))
-        return entries, places
-
-    def messages(self) -> dict[str, dict[str, str]]:
-        """The built-in messages, replaced one by one by the folder's own."""
-        messages = {language: dict(_builtin(f"messages/{language}.yaml")) for language in LANGUAGES}
-        for file in (name for name in self._files if name.startswith("messages/")):
-            language = Path(file).stem
-            own = self.data(file)
-            if not isinstance(own, dict) or language not in messages:
-                self.add(
-                    file,
-                    (),
-                    "fichier",
-                    "ce n'est pas un fichier de messages.",
-                    f"Nommez-le d'après une langue : {', '.join(LANGUAGES)}.",
-                )
-                continue
-            for key, text in own.items():
-                problem = checks.message_problem(messages[DEFAULT_LANGUAGE].get(key), text)
-                if problem:
-                    self.add(file, (key,), key, *problem)
-                else:
-                    messages[language][key] = text
-        return {language: {key: text.strip() for key, text in texts.items()} for language, texts in messages.items()}
+@cache
+def builtin() -> Builtin:
+    """The texts that come with the program, read once."""
+    files, unreadable = _scan(_BUILTIN)
+    contents = read_contents(files)
+    problems = [*unreadable, *contents.problems, *_located(contents.findings, files, "")]
+    if problems:
+        raise KnowledgeError(_sorted(problems, f"{_BUILTIN}/"))
+    messages = {placed.owner: placed.value for placed in contents.messages}
+    return Builtin(overlay(messages, ()), contents.out_of_scope, files)
 
 
-def _entry(model: schema.EntryModel) -> Entry:
-    values = model.model_dump(exclude={"valid", "utterances", "sources", "follow_ups", "unconfirmed_translations"})
-    return Entry(
-        **values,
-        utterances=_tuples(model.utterances),
-        sources=tuple(model.sources),
-        follow_ups=tuple(model.follow_ups),
-        valid_from=model.valid.from_,
-        valid_until=model.valid.until,
-        unconfirmed_translations=frozenset(model.unconfirmed_translations),
-    )
-
-
-def _tuples(lists: Mapping[str, list[str]]) -> dict[str, tuple[str, ...]]:
-    return {key: tuple(values) for key, values in lists.items()}
-
-
-def _builtin(name: str) -> Any:
-    return parse(decode((_BUILTIN / name).read_bytes()))
-
-
-def _fingerprint(files: Files) -> str:
-    digest = hashlib.sha256()
-    for name in sorted(files):
-        for part in (name.encode(), files[name]):
-            digest.update(len(part).to_bytes(8, "big") + part)
+def fingerprint(files: Mapping[str, bytes]) -> str:
+    """A digest of paths and bytes; lengths go before them, so that no two sets of files can run together alike."""
+    digest = sha256()
+    for path in sorted(files):
+        name = path.encode("utf-8", "surrogateescape")
+        digest.update(b"%d %d " % (len(name), len(files[path])) + name)
+        digest.update(files[path])
     return digest.hexdigest()
+
+
+def _assemble(
+    files: Mapping[str, bytes], today: date | None, base: Builtin, prefix: str, unreadable: Iterable[Problem]
+) -> KnowledgeBase:
+    contents = read_contents(files)
+    problems = [*unreadable, *contents.problems]
+    for problem in unreadable:
+        for kind in ("entries", "sources.yaml") if problem.file == "." else (kind_of(problem.file) or problem.file,):
+            lose(contents, kind)
+    problems += _missing(files, contents, problems)
+    findings = [*contents.findings, *check(contents, today), *check_messages(base.messages, contents.messages)]
+    problems += _located(findings, files, prefix)
+    if problems:
+        raise KnowledgeError(_sorted(problems, prefix))
+    return KnowledgeBase(
+        entries=MappingProxyType({placed.value.id: placed.value for placed in contents.entries}),
+        sources=MappingProxyType({placed.value.id: placed.value for placed in contents.sources if placed.value}),
+        messages=overlay(base.messages, contents.messages),
+        out_of_scope=contents.out_of_scope,
+        background=base.background,
+        vocabulary=contents.vocabulary,
+        menu=contents.menu.value if contents.menu else Menu(),
+        fingerprint=fingerprint({**files, **{f"builtin:{path}": data for path, data in base.files.items()}}),
+    )
+
+
+def _missing(files: Mapping[str, bytes], contents: Contents, problems: list[Problem]) -> Iterator[Problem]:
+    if not files and not problems:
+        yield Problem("", 1, WHOLE_FILE, "le dossier est vide.", "Il faut au moins entries/ et sources.yaml.")
+        return
+    if contents.entries_known and not any(kind_of(path) == "entries" for path in files):
+        what = "il n'y a pas de fichier d'entrées."
+        yield Problem("entries", 1, WHOLE_FILE, what, "Créez entries/ avec au moins un fichier .yaml.")
+    elif contents.entries_known and not contents.entries:
+        yield Problem("entries", 1, WHOLE_FILE, "il n'y a aucune entrée.", "Écrivez au moins une entrée.")
+    if contents.sources_known and "sources.yaml" not in files:
+        what = "il n'y a pas de fichier de sources."
+        yield Problem("sources.yaml", 1, WHOLE_FILE, what, "Créez-le : « sources: » puis une source par ligne.")
+        lose(contents, "sources.yaml")
+
+
+def _located(findings: Iterable[Finding], files: Mapping[str, bytes], prefix: str) -> list[Problem]:
+    """Looks up the lines: each file once, however many problems it has."""
+    findings = list(findings)
+    lines = _lines(findings, files)
+    return [
+        Problem(
+            finding.place.file,
+            lines[finding.place],
+            finding.field,
+            "".join(p if isinstance(p, str) else f"{prefix}{p.file}:{lines[p]}" for p in finding.what),
+            finding.remedy,
+        )
+        for finding in findings
+    ]
+
+
+def _lines(findings: list[Finding], files: Mapping[str, bytes]) -> dict[Place, int]:
+    paths: dict[str, set[tuple[str | int, ...]]] = {}
+    for finding in findings:
+        for place in (finding.place, *(piece for piece in finding.what if isinstance(piece, Place))):
+            paths.setdefault(place.file, set()).add(place.path)
+    lines: dict[Place, int] = {}
+    for file, wanted in paths.items():
+        text = decode(files[file])
+        if isinstance(text, str):
+            lines |= {Place(file, path): line for path, line in locate_all(text, wanted).items()}
+    return lines
+
+
+def _sorted(problems: Iterable[Problem], prefix: str) -> tuple[Problem, ...]:
+    named = (
+        Problem(f"{prefix}{problem.file}".rstrip("/") or ".", problem.line, problem.field, problem.what, problem.remedy)
+        for problem in problems
+    )
+    return tuple(sorted(set(named)))
+
+
+def _scan(folder: Path) -> tuple[dict[str, bytes], list[Problem]]:
+    """Every YAML file below `folder`, and what could not be read."""
+    if not folder.is_dir():
+        what = "ce n'est pas un dossier." if folder.exists() else "ce dossier n'existe pas."
+        problem = Problem(str(folder), 1, "dossier", what, "Vérifiez le chemin (réglage PASSERELLE_KNOWLEDGE_DIR).")
+        raise KnowledgeError((problem,))
+    files: dict[str, bytes] = {}
+    problems: list[Problem] = []
+    root = folder.resolve()
+    for path in _yaml_files(folder, problems):
+        name = path.relative_to(folder).as_posix()
+        data = _read(path, name, root)
+        if isinstance(data, Problem):
+            problems.append(data)
+        else:
+            files[name] = data
+    return files, problems
+
+
+def _yaml_files(folder: Path, problems: list[Problem]) -> Iterator[Path]:
+    def unreadable(error: OSError) -> None:
+        name = Path(error.filename).relative_to(folder).as_posix()
+        problems.append(_unreadable(name, error))
+
+    for parent, folders, names in os.walk(folder, onerror=unreadable):
+        folders[:] = sorted(name for name in folders if not name.startswith(_LEFTOVERS))
+        problems.extend(
+            _link(Path(parent, name).relative_to(folder)) for name in folders if Path(parent, name).is_symlink()
+        )
+        for name in sorted(names):
+            path = Path(parent, name)
+            if path.suffix.lower() in {".yaml", ".yml"} and not name.startswith(_LEFTOVERS):
+                yield path
+
+
+def _read(path: Path, name: str, root: Path) -> bytes | Problem:
+    try:
+        if not path.resolve(strict=True).is_relative_to(root):
+            return Problem(name, 1, WHOLE_FILE, "ce lien mène hors du dossier de connaissances.", _NO_LINK)
+        if not path.is_file():
+            return Problem(name, 1, WHOLE_FILE, "ce n'est pas un fichier ordinaire.", "Renommez-le ou déplacez-le.")
+        if kind_of(name) is None:
+            return b""  # its place is the problem, whatever it holds
+        with path.open("rb") as file:
+            return file.read(MAX_FILE_BYTES + 1)
+    except (OSError, RuntimeError) as error:
+        return _unreadable(name, error)
+
+
+def _link(path: Path) -> Problem:
+    what = "les liens vers des dossiers ne sont pas suivis."
+    return Problem(path.as_posix(), 1, WHOLE_FILE, what, "Remplacez le lien par le dossier lui-même.")
+
+
+def _unreadable(name: str, error: Exception) -> Problem:
+    reason = next((said for kind, said in _REASONS.items() if isinstance(error, kind)), str(error))
+    what = f"le fichier ne peut pas être lu ({reason})."
+    return Problem(name, 1, WHOLE_FILE, what, "Vérifiez qu'il existe et que l'assistant a le droit de le lire.")

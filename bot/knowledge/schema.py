@@ -1,150 +1,163 @@
-"""What each file of a knowledge folder may hold: pydantic models, and their refusals in French."""
+"""What each file may hold: pydantic models. `schema_errors` puts their complaints in French. Pure."""
 
 import re
+from collections.abc import Mapping
 from datetime import date
+from types import MappingProxyType
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    HttpUrl,
-    StringConstraints,
-    TypeAdapter,
-    ValidationError,
-)
-from pydantic_core import ErrorDetails, PydanticCustomError
-from rapidfuzz import process
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
 
-from bot.knowledge.model import HandOver, Kind, Status
+from bot.knowledge.model import Entry, HandOver, Kind, Menu, Source, Status, Vocabulary
 
 MAX_TITLE = 40
+"""The label of a Telegram button on a phone."""
 MAX_ANSWER = 4000
+"""A message holds 4,096 characters (core.telegram.org/bots/api#sendmessage); the rest is for the source line."""
+MAX_START = 2
 
-Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,48}$")]
-Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
-Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_TITLE)]
-Answer = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_ANSWER)]
-_URL: TypeAdapter[HttpUrl] = TypeAdapter(HttpUrl)
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+# NUL cannot be stored by PostgreSQL; none of the others has a place in a message.
+PRINTABLE = r"^[^\x00-\x08\x0B\x0C\x0E-\x1F\x7F]*$"
+ID = r"^[a-z0-9-]{1,48}$"
+LANGUAGE = r"^[a-z]{2,3}$"
 
 
-def _web_address(value: str) -> str:
+def _date(value: object) -> date:
+    """Only YYYY-MM-DD: pydantic's own reader takes ``1700000000`` for a date too."""
+    if isinstance(value, str) and _DATE.fullmatch(value):
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            pass
+    raise PydanticCustomError("real_date", "not a date")
+
+
+def _url(value: str) -> str:
     try:
-        _URL.validate_python(value)
-    except ValidationError:
-        raise PydanticCustomError("web_address", "not a web address") from None
+        parts = urlsplit(value)
+        good = parts.scheme in {"http", "https"} and bool(parts.hostname) and (parts.port is None or parts.port > 0)
+    except ValueError:
+        good = False
+    if not good or any(map(str.isspace, value)):
+        raise PydanticCustomError("web_address", "not a web address")
     return value
 
 
-def _day(value: object) -> date:
-    try:
-        if isinstance(value, str) and _DAY.fullmatch(value):
-            return date.fromisoformat(value)
-    except ValueError:
-        pass
-    raise PydanticCustomError("day", "not a day")
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, pattern=PRINTABLE)]
+Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_TITLE, pattern=PRINTABLE)]
+Answer = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_ANSWER, pattern=PRINTABLE)
+]
+Id = Annotated[str, StringConstraints(pattern=ID)]
+Language = Annotated[str, StringConstraints(pattern=LANGUAGE)]
+Day = Annotated[date, BeforeValidator(_date)]
+Url = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(_url)]
+Sentences = Annotated[list[Text], Field(min_length=1)]
 
 
-Day = Annotated[date, BeforeValidator(_day)]
+class Form(BaseModel):
+    """Refuses what it does not know: a misspelt field must not be lost in silence."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=False)
 
 
-class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
-
-
-class Validity(_Model):
-    from_: Day | None = Field(default=None, alias="from")
+class ValidityForm(Form):
+    start: Day | None = Field(None, alias="from")
     until: Day | None = None
 
+    @model_validator(mode="after")
+    def _in_order(self) -> "ValidityForm":
+        if self.start and self.until and self.start > self.until:
+            raise PydanticCustomError("date_order", "from is after until")
+        return self
 
-class EntryModel(_Model):
+
+class EntryForm(Form):
+    """One item of ``entries/*.yaml``."""
+
     id: Id
-    title: dict[Language, Title] = Field(min_length=1)
-    utterances: dict[Language, list[Text]] = Field(default_factory=dict)
-    answer: dict[Language, Answer] = Field(min_length=1)
+    title: Annotated[dict[Language, Title], Field(min_length=1)]
+    utterances: Annotated[dict[Language, Sentences], Field(min_length=1)]
+    answer: Annotated[dict[Language, Answer], Field(min_length=1)]
     kind: Kind = Kind.FACT
-    sources: list[Id] = Field(default_factory=list)
+    sources: list[Id] = []
     status: Status = Status.CONFIRMED
     hand_over: HandOver = HandOver.OFFER
-    valid: Validity = Validity()
-    follow_ups: list[Id] = Field(default_factory=list)
-    unconfirmed_translations: list[Language] = Field(default_factory=list)
+    valid: ValidityForm | None = None
+    follow_ups: list[Id] = []
+    unconfirmed_translations: list[Language] = []
+
+    def to_model(self) -> Entry:
+        return Entry(
+            id=self.id,
+            title=MappingProxyType(self.title),
+            utterances=frozen(self.utterances),
+            answer=MappingProxyType(self.answer),
+            kind=self.kind,
+            sources=tuple(self.sources),
+            status=self.status,
+            hand_over=self.hand_over,
+            valid_from=self.valid.start if self.valid else None,
+            valid_until=self.valid.until if self.valid else None,
+            follow_ups=tuple(self.follow_ups),
+            unconfirmed_translations=frozenset(self.unconfirmed_translations),
+        )
 
 
-class SourceModel(_Model):
+class SourceForm(Form):
+    """One item of ``sources.yaml``."""
+
     id: Id
     title: Text
-    url: Annotated[str, AfterValidator(_web_address)]
+    url: Url
     checked: Day
     published: Text | None = None
 
-
-class EntriesFile(_Model):
-    entries: list[dict[str, Any]]
-
-
-class SourcesFile(_Model):
-    sources: list[SourceModel]
+    def to_model(self) -> Source:
+        return Source(**self.model_dump())
 
 
-class OutOfScopeFile(_Model):
-    sentences: dict[Language, list[Text]]
+class EntriesFile(Form):
+    entries: list[Any]
+    """Validated one by one, so that each problem has its entry."""
 
 
-class VocabularyFile(_Model):
-    abbreviations: dict[Language, dict[str, Text]] = Field(default_factory=dict)
-    synonyms: dict[Language, dict[str, Text]] = Field(default_factory=dict)
-    names: dict[str, list[Text]] = Field(default_factory=dict)
+class SourcesFile(Form):
+    sources: list[Any]
 
 
-class MenuFile(_Model):
-    start: list[Id] = Field(default_factory=list, max_length=2)
-    help: list[Id] = Field(default_factory=list)
+class OutOfScopeForm(Form):
+    sentences: dict[Language, Sentences]
+
+
+class VocabularyForm(Form):
+    abbreviations: dict[Language, dict[Text, Text]] = {}
+    synonyms: dict[Language, dict[Text, Text]] = {}
+    names: dict[Text, Sentences] = {}
+
+    def to_model(self) -> Vocabulary:
+        return Vocabulary(
+            abbreviations=_frozen_maps(self.abbreviations),
+            synonyms=_frozen_maps(self.synonyms),
+            names=frozen(self.names),
+        )
+
+
+class MenuForm(Form):
+    start: Annotated[list[Id], Field(max_length=MAX_START)] = []
+    help: list[Id] = []
     contact: Id | None = None
 
-
-def explain(error: ErrorDetails, model: type[BaseModel]) -> tuple[str, str]:
-    """What is wrong and how to mend it, for one refusal of pydantic."""
-    kind, context = error["type"], error.get("ctx", {})
-    if kind == "extra_forbidden":
-        return _unknown_field(str(error["loc"][-1]), model)
-    if kind == "string_too_long":
-        length, limit = len(str(error["input"]).strip()), context["max_length"]
-        return f"le texte a {length} caractères, {limit} au plus.", "Raccourcissez-le."
-    if kind in {"enum", "literal_error"}:
-        return f"« {error['input']} » n'est pas une valeur connue.", f"Écrivez l'une de : {context['expected']}."
-    if kind == "string_pattern_mismatch":
-        if "a-z0-9-" in str(context["pattern"]):
-            return (
-                f"« {error['input']} » n'est pas un identifiant.",
-                "Employez des minuscules sans accent, chiffres et tirets, 48 au plus.",
-            )
-        return f"« {error['input']} » n'est pas un code de langue.", "Écrivez deux lettres : fr, de, en, sr, ar."
-    return _EXPLANATIONS.get(kind, (f"la valeur est refusée ({error['msg']}).", "Comparez avec une entrée voisine."))
+    def to_model(self) -> Menu:
+        return Menu(start=tuple(self.start), help=tuple(self.help), contact=self.contact)
 
 
-def _unknown_field(name: str, model: type[BaseModel]) -> tuple[str, str]:
-    known = [field.alias or key for key, field in model.model_fields.items()]
-    nearest = process.extractOne(name, known, score_cutoff=60)
-    remedy = (
-        f"Vouliez-vous écrire « {nearest[0]} » ?" if nearest else f"Les champs possibles sont : {', '.join(known)}."
-    )
-    return f"le champ « {name} » n'existe pas.", remedy
+def frozen(lists: Mapping[str, list[str]]) -> Mapping[str, tuple[str, ...]]:
+    return MappingProxyType({key: tuple(values) for key, values in lists.items()})
 
 
-_EXPLANATIONS = {
-    "missing": ("ce champ manque.", "Ajoutez-le."),
-    "string_too_short": ("le texte est vide.", "Écrivez le texte, ou supprimez la ligne."),
-    "too_short": ("il faut au moins une langue.", "Ajoutez par exemple « fr: \"…\" »."),
-    "too_long": ("il y a trop d'éléments.", "Gardez les deux plus utiles."),
-    "string_type": ("un texte est attendu ici.", "Écrivez un texte entre guillemets doubles."),
-    "dict_type": ("des champs « nom: valeur » sont attendus ici.", "Écrivez par exemple « fr: \"…\" » sur une ligne en retrait."),
-    "model_type": ("des champs « nom: valeur » sont attendus ici.", "Comparez avec un fichier voisin."),
-    "list_type": ("une liste est attendue ici.", "Commencez chaque élément par « - », ou écrivez [un, deux]."),
-    "web_address": ("ce n'est pas une adresse de site.", "Écrivez l'adresse entière, avec https:// au début."),
-    "day": ("ce n'est pas une date.", "Écrivez année-mois-jour, par exemple 2026-11-24."),
-}  # fmt: skip
+def _frozen_maps(maps: Mapping[str, dict[str, str]]) -> Mapping[str, Mapping[str, str]]:
+    return MappingProxyType({key: MappingProxyType(values) for key, values in maps.items()})

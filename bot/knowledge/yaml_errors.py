@@ -2,7 +2,6 @@
 
 import codecs
 import re
-from collections.abc import Iterator
 from typing import NamedTuple
 
 import yaml
@@ -29,7 +28,7 @@ _MARKS = (
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 _CONFLICT = re.compile(r"^(?:(<{7})(?: .*)?|={7}|(?:>{7}|\|{7})(?: .*)?)\r?$", re.MULTILINE)
 _INDENTED_BY_TAB = re.compile(r" *\t")
-_ESCAPED_OR_COMMENT = re.compile(r"\\.|(?:^|\s)#.*")
+_ESCAPED_OR_COMMENT = re.compile(r"\\.|^\s*#.*")
 
 _QUOTE = (
     "un guillemet \" ou ' est ouvert et n'est jamais fermé.",
@@ -115,7 +114,10 @@ _SENTENCES: tuple[tuple[str, tuple[str, str]], ...] = (
         ),
     ),
     ("|block sequence entries", ("un tiret « - » n'est pas à sa place.", "Mettez-le au début d'une ligne, aligné.")),
-    ("|expected node content", ("il manque un texte entre deux signes.", "Complétez-le, ou supprimez la virgule de trop.")),
+    (
+        "|expected node content",
+        ("il manque un texte entre deux signes.", "Complétez-le, ou supprimez la virgule de trop."),
+    ),
     (
         "|document start",
         (
@@ -136,7 +138,9 @@ def decode(data: bytes) -> str | Fault:
         if data.startswith(mark):
             return Fault(1, f"le fichier est en {name}, il faut UTF-8.", _SAVE_AS_UTF8)
     if b"\0" in data[:4]:
-        return Fault(1, "le fichier est en UTF-16, ou ce n'est pas un texte ; il faut un texte en UTF-8.", _SAVE_AS_UTF8)
+        return Fault(
+            1, "le fichier est en UTF-16, ou ce n'est pas un texte ; il faut un texte en UTF-8.", _SAVE_AS_UTF8
+        )
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -148,7 +152,9 @@ def decode(data: bytes) -> str | Fault:
 
 def merge_conflicts(text: str) -> tuple[Fault, ...]:
     """One fault for each conflict that git left in the file, else for the first stray marker."""
-    marks = list(_CONFLICT.finditer(text)) if "\n======" in f"\n{text}" or "<<<<<<<" in text or ">>>>>>>" in text else []
+    marks = (
+        list(_CONFLICT.finditer(text)) if "\n======" in f"\n{text}" or "<<<<<<<" in text or ">>>>>>>" in text else []
+    )
     starts = [mark for mark in marks if mark[1]] or marks[:1]
     what = "deux versions du fichier sont mêlées (marques <<<<<<<, =======, >>>>>>> de git)."
     remedy = "Gardez la bonne version et supprimez les lignes de marques."
@@ -176,7 +182,7 @@ def syntax_fault(error: yaml.YAMLError, text: str) -> Fault:
         return Fault(tabbed, *_TAB)
     sentence = _sentence(context, problem)
     if sentence is _QUOTE:
-        return Fault(_unclosed(lines, start), *_QUOTE)
+        return Fault(start, *_QUOTE)
     odd = next((line for line in range(max(1, end - 1), end + 1) if _odd_quotes(_nth(lines, line))), None)
     if odd is not None and sentence is not _COLON:
         return Fault(odd, *_QUOTE_HERE)
@@ -202,15 +208,6 @@ def _nth(lines: list[str], line: int) -> str:
 
 def _odd_quotes(line: str) -> bool:
     return _ESCAPED_OR_COMMENT.sub("", line).count('"') % 2 == 1
-
-
-def _unclosed(lines: list[str], start: int) -> int:
-    """The parser names the last quote, which is often a good one: the first line from the top that has one quote."""
-    return next(_odd_lines(lines[:start]), start)
-
-
-def _odd_lines(lines: list[str]) -> Iterator[int]:
-    return (number for number, line in enumerate(lines, 1) if _odd_quotes(line))
 
 
 def _line_at(text: str, offset: int) -> int:

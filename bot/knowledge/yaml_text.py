@@ -1,11 +1,11 @@
 """Bytes of a YAML file → plain data: maps, lists and text, nothing else. Pure.
 
-The *failsafe schema* (YAML 1.2.2, §10.1): every scalar is text, so that ``no``, ``2026-01-01``, ``1e3`` or ``12:30`` mean
-what they say; an empty scalar is ``""``. Anchors, aliases, tags, second documents and duplicate keys are refused: an agent
-never needs them, and a few lines of aliases can stand for gigabytes.
+The *failsafe schema* (YAML 1.2.2, §10.1): every scalar is text, so that ``no``, ``2026-01-01``, ``1e3`` or ``12:30``
+mean what they say; an empty scalar is ``""``. Anchors, aliases, tags, second documents and duplicate keys are refused:
+an agent never needs them, and a few lines of aliases can stand for gigabytes.
 
-The quick pass keeps no line per scalar (at 100,000 entries that would cost more than the text itself); `locate_all` reads
-the text once more when there is something to report.
+The quick pass keeps no line per scalar (at 100,000 entries that would cost more than the text itself); `locate_all`
+reads the text once more when there is something to report.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -14,6 +14,7 @@ from typing import Any, NamedTuple, TypeAlias, Union
 import yaml
 from yaml import events
 
+from bot.knowledge.problems import Path
 from bot.knowledge.yaml_errors import Fault, decode, forbidden_character, merge_conflicts, syntax_fault
 
 MAX_FILE_BYTES = 64 * 1024 * 1024
@@ -23,8 +24,6 @@ MAX_DEPTH = 20
 """The deepest format of ours has five levels."""
 
 Plain: TypeAlias = Union[dict[str, "Plain"], list["Plain"], str]  # noqa: UP007 - `|` cannot hold a forward reference
-Path: TypeAlias = tuple[str | int, ...]
-"""Keys and 0-based indices from the top of the file."""
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _TOO_LARGE = "le fichier pèse {size} Mo, {limit} Mo au plus."
@@ -53,9 +52,9 @@ def read(data: bytes) -> Reading:
 
 
 def locate(text: str, path: Path) -> int:
-    """The 1-based line of `path` in `text`, or of its nearest ancestor.
+    r"""The 1-based line of `path` in `text`, or of its nearest ancestor.
 
-    >>> locate("entries:\\n  - id: a\\n    title: {fr: A}\\n", ("entries", 0, "title", "fr"))
+    >>> locate("entries:\n  - id: a\n    title: {fr: A}\n", ("entries", 0, "title", "fr"))
     3
     """
     return locate_all(text, [path])[path]
@@ -90,6 +89,11 @@ def _events(text: str) -> Iterator[events.Event]:
             yield event
     finally:
         loader.dispose()
+
+
+def _line(event: events.Event) -> int:
+    mark: Any = event.start_mark  # always there; the stubs allow None for events that are made by hand
+    return int(mark.line) + 1
 
 
 def _duplicates(duplicates: Iterable[tuple[Path, int]], text: str) -> Iterator[Fault]:
@@ -152,15 +156,15 @@ class _Builder:
         self._key = event.value
         if event.value in here:
             self._dropping = True
-            self.duplicates.append(((*self._path(), event.value), event.start_mark.line + 1))
+            self.duplicates.append(((*self._path(), event.value), _line(event)))
 
     def _attach(self, value: Any) -> None:  # noqa: ANN401 - plain data under construction
         here = self._here
-        if type(here) is list:
+        if isinstance(here, list):
             here.append(value)
             return
         if not self._dropping:
-            here[self._key] = value  # type: ignore[index]  # a dict, or the `if` above would have taken it
+            here[self._key or ""] = value
         self._dropping = False
         self._key = None
 
@@ -169,14 +173,10 @@ class _Builder:
             self._decorated(event)
         if len(self._open) >= MAX_DEPTH:
             what = f"il y a plus de {MAX_DEPTH} niveaux emboîtés."
-            raise _RefusedError(
-                Fault(event.start_mark.line + 1, what, "Vérifiez les crochets, les accolades et les retraits.")
-            )
+            raise _RefusedError(Fault(_line(event), what, "Vérifiez les crochets, les accolades et les retraits."))
         if self._key is None and type(self._here) is dict:
             what = "il faut un mot à gauche de « : », et il y a ici une liste ou un groupe."
-            raise _RefusedError(
-                Fault(event.start_mark.line + 1, what, "Mettez entre guillemets le texte qui contient { } ou [ ].")
-            )
+            raise _RefusedError(Fault(_line(event), what, "Mettez entre guillemets le texte qui contient { } ou [ ]."))
         frame = (self._here, self._key)
         self._attach(value)
         self._open.append(frame)
@@ -197,9 +197,7 @@ class _Builder:
     def _document(self, event: events.DocumentStartEvent) -> None:
         if self._documents:
             what = "le fichier contient plusieurs documents, séparés par « --- »."
-            raise _RefusedError(
-                Fault(event.start_mark.line + 1, what, "Supprimez cette ligne, ou faites deux fichiers.")
-            )
+            raise _RefusedError(Fault(_line(event), what, "Supprimez cette ligne, ou faites deux fichiers."))
 
     def _decorated(self, event: events.NodeEvent) -> None:
         """Says each kind once a file: a bomb holds hundreds."""
@@ -212,7 +210,7 @@ class _Builder:
         if name not in self._said:
             self._said.add(name)
             remedy = "Recopiez le texte en entier ; s'il commence par &, * ou !, mettez-le entre guillemets."
-            self.faults.append(Fault(event.start_mark.line + 1, what, remedy))
+            self.faults.append(Fault(_line(event), what, remedy))
 
     def _path(self) -> Path:
         """Where the container that is being filled stands."""
@@ -261,6 +259,6 @@ def _places(stream: Iterable[events.Event]) -> Iterator[tuple[Path, int]]:
         elif isinstance(event, events.NodeEvent):
             path, first = frames[-1].take(event) if frames else ((), False)
             if first:
-                yield path, event.start_mark.line + 1
+                yield path, _line(event)
             if isinstance(event, events.CollectionStartEvent):
                 frames.append(_Frame(path, mapping=isinstance(event, events.MappingStartEvent)))

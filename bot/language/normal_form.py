@@ -21,7 +21,7 @@ _LETTERS = str.maketrans(
     }
 )  # fmt: skip
 _SERBIAN = str.maketrans(_CYRILLIC)
-_NOT_A_WORD = re.compile(r"[^\w]+|_+")
+_NOT_A_WORD = re.compile(r"[\W_]+")
 _DRAWN_OUT = re.compile(r"(\w)\1{2,}")
 _WORD_END_DIGITS = re.compile(r"(?<=[^\W\d])(?=\d)|(?<=\d)(?=[^\W\d])")
 
@@ -37,9 +37,9 @@ def normalise(text: str) -> str:
     'sta radite u novom beogradu'
     """
     text = unicodedata.normalize("NFKC", text[:MAX_CHARACTERS]).casefold()
-    text = strip_marks(text.translate(_SERBIAN)).translate(_LETTERS)
+    text = strip_marks(strip_marks(text).translate(_SERBIAN)).translate(_LETTERS)
     text = _NOT_A_WORD.sub(" ", text)
-    return shorten_drawn_out(text).strip()[:MAX_CHARACTERS]
+    return shorten_drawn_out(text).strip()[:MAX_CHARACTERS].rstrip()
 
 
 def strip_marks(text: str) -> str:

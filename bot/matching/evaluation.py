@@ -79,7 +79,7 @@ def read_questions(lines: Iterable[str]) -> list[Labelled]:
 
 
 def figures(outcomes: Sequence[Outcome]) -> dict[str, Any]:
-    """The fixed figures over all questions, then the same by language and by kind; None where there is nothing to count."""
+    """The fixed figures over all questions, then by language and by kind; None where there is nothing to count."""
     return {
         **_figures(outcomes),
         "by_lang": _by(outcomes, lambda outcome: outcome.question.language),

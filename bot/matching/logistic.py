@@ -28,6 +28,7 @@ def fit(kernel: Matrix, labels: Labels, classes: int, *, penalty: float, toleran
     Args:
         kernel: positive semi-definite, shape (texts, texts).
         labels: the class of each text, 0 to `classes` - 1.
+        classes: how many there are.
         penalty: weight of the regularisation, > 0 (scikit-learn's 1/C).
         tolerance: largest entry of the gradient (in units of probability) at which to stop.
     """

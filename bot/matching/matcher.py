@@ -1,8 +1,8 @@
-"""A question → the entries that may answer it, with a calibrated confidence. Learnt from one knowledge base at load time.
+"""A question → the entries that may answer it, with a calibrated confidence; learnt from one knowledge base.
 
 The steps, each in the file that its name promises: `bot.language.reading` (normal form and spelling), `ngrams` (lexical
-signals), an `Encoder` (semantic signal), `logistic` (their combination), `calibration` (confidence), `segments` (several
-sentences, several questions). docs/matching.md has the figures.
+signals), an `Encoder` (semantic signal), `logistic` (their combination), `calibration` (confidence), `segments`
+(several sentences, several questions). docs/matching.md has the figures.
 """
 
 from collections.abc import Sequence
@@ -33,9 +33,6 @@ _FOLDS = 5
 
 _OUT_OF_SCOPE_SHARE = 0.25
 """How much of what people write is not ours, for the calibration; whatever the number of background sentences."""
-
-_LONG = 12
-"""Words from which a message of several sentences is read sentence by sentence as well."""
 
 _MAX_PARTS = 3
 _PART_CONFIDENCE = 0.6
@@ -86,13 +83,15 @@ class Signals:
     def kernel(self) -> Matrix:
         if self.meaning is None:
             characters, words = _LEXICAL_ONLY
-            return characters * self.characters + words * self.words
-        return _SEMANTIC * self.meaning + _CHARACTERS * self.characters + _WORDS * self.words
+            lexical: Matrix = characters * self.characters + words * self.words
+            return lexical
+        combined: Matrix = _SEMANTIC * self.meaning + _CHARACTERS * self.characters + _WORDS * self.words
+        return combined
 
     def likeness(self) -> Matrix:
         """One likeness for all signals, 0 to 1 nearly: for the nearest utterance."""
-        lexical = (self.characters + self.words) / 2
-        return lexical if self.meaning is None else (lexical + self.meaning) / 2
+        lexical: Matrix = (self.characters + self.words) / np.float32(2)
+        return lexical if self.meaning is None else (lexical + self.meaning) / np.float32(2)
 
 
 @dataclass(frozen=True)
@@ -116,6 +115,7 @@ class Matcher:
         """Learn from `knowledge`.
 
         Args:
+            knowledge: what it answers from.
             encoder: for questions; None for lexical signals only.
             corpus_encoder: for the sentences of the knowledge, if another (one that caches).
         """
@@ -146,14 +146,12 @@ class Matcher:
     def language_of(self, text: str, *, fallback: str) -> str:
         return detect(without_courtesies(text), fallback=fallback)
 
-    def understand(
-        self, text: str, *, language: str | None = None, context: str | None = None, day: date
-    ) -> tuple[Ranking, ...]:
+    def understand(self, text: str, *, language: str | None = None, day: date) -> tuple[Ranking, ...]:
         """The questions of a message, in order, each ranked; one Ranking at least, three at most.
 
         Args:
+            text: the message as it was written.
             language: of the message; None: it is detected.
-            context: the entry that was answered last: the subject of a question that names none.
             day: entries that are not in force on it are left out.
         """
         language = language or self.language_of(text, fallback=DEFAULT_LANGUAGE)
@@ -170,7 +168,7 @@ class Matcher:
         parts = self._parts(rankings[1:])
         if len(parts) > 1:
             return parts
-        return (self._best_reading(rankings),)
+        return (rankings[0],)
 
     def _parts(self, rankings: Sequence[Ranking]) -> tuple[Ranking, ...]:
         """The sentences that surely ask for different entries; greetings and thanks do not count."""
@@ -183,11 +181,6 @@ class Matcher:
                 continue
             parts.setdefault(best.entry, ranking)
         return tuple(parts.values())[:_MAX_PARTS]
-
-    def _best_reading(self, rankings: Sequence[Ranking]) -> Ranking:
-        """The whole message, or the sentence of it that says more clearly what is asked."""
-        whole = rankings[0]
-        return whole
 
     def _logits(self, texts: Sequence[str], language: str) -> tuple[Matrix, Matrix]:
         """Logits of the classes, shape (texts, classes), and likeness to the corpus, shape (texts, sentences)."""
@@ -238,7 +231,8 @@ def _centred(vectors: Matrix, centre: Matrix) -> Matrix:
     """E5's vectors share a large common part (unrelated sentences: cosine 0.84): without it they spread."""
     moved = vectors - centre
     norms: Matrix = np.linalg.norm(moved, axis=1, keepdims=True)
-    return moved / np.maximum(norms, np.float32(1e-9))
+    spread: Matrix = moved / np.maximum(norms, np.float32(1e-9))
+    return spread
 
 
 def _calibrate(corpus: Corpus, logits: Matrix, likeness: Matrix) -> Calibration:

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -28,7 +29,7 @@ def character_ngrams(text: str, shortest: int = 2, longest: int = 5) -> list[str
     >>> character_ngrams("fonds", 4, 5)
     [' fon', 'fond', 'onds', 'nds ', ' fond', 'fonds', 'onds ']
     """
-    grams = []
+    grams: list[str] = []
     for word in text.split():
         padded = f" {word} "
         for size in range(shortest, min(longest, len(padded)) + 1):
@@ -39,7 +40,7 @@ def character_ngrams(text: str, shortest: int = 2, longest: int = 5) -> list[str
 def word_ngrams(text: str) -> list[str]:
     """Words and pairs of neighbours."""
     words = text.split()
-    return words + [f"{first} {second}" for first, second in zip(words, words[1:], strict=False)]
+    return words + [f"{first} {second}" for first, second in pairwise(words)]
 
 
 @dataclass(frozen=True, slots=True)

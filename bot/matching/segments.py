@@ -1,5 +1,6 @@
 """A message → the sentences that ask something: greetings, thanks and signatures left aside."""
 
+# ruff: noqa: E501 - the lists of greetings are tables
 import re
 
 from bot.language.normal_form import normalise

@@ -19,6 +19,15 @@ class RawUpdate:
     """The update, as JSON, untouched."""
 
 
+class Intake(StrEnum):
+    """How far an update has come."""
+
+    WAITING = "waiting"
+    DONE = "done"
+    DEAD = "dead"
+    """Set aside for good after too many failures; its error is kept."""
+
+
 @dataclass(frozen=True, slots=True)
 class StoredUpdate:
     seq: int
@@ -108,3 +117,5 @@ class OutboxRow:
     attempts: int
     message_id: int | None
     error: str | None
+    interrupted: bool = False
+    """A crash came between giving it to Telegram and hearing the outcome: it may appear twice."""

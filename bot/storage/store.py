@@ -7,13 +7,21 @@ from typing import Any, Protocol
 
 from bot.storage.model import (
     HandOver,
-    Outgoing,
     OutboxRow,
+    Outgoing,
     Question,
     RawUpdate,
     StoredConversation,
     StoredUpdate,
 )
+
+
+class StorageError(Exception):
+    """The database cannot be used; the text, in French, tells the operator what to mend."""
+
+
+class StaleUpdateError(Exception):
+    """The update is not waiting any more: another worker has settled it. What this one did must not be kept."""
 
 
 class StaleConversationError(Exception):
@@ -62,7 +70,12 @@ class Work(Protocol):
     async def enqueue(self, outgoing: Sequence[Outgoing], now: datetime) -> None:
         """Put messages at the end of the outbox, in this order."""
 
-    async def update_done(self, seq: int, now: datetime) -> None: ...
+    async def update_done(self, seq: int, now: datetime) -> None:
+        """Settle the update whose effects this transaction holds.
+
+        Raises:
+            StaleUpdateError: it is not waiting any more; leave the block with it, so that nothing happens twice.
+        """
 
 
 class Store(Protocol):
@@ -74,13 +87,19 @@ class Store(Protocol):
         """Store a batch in one commit, and only then return: how many were new."""
 
     async def next_offset(self) -> int | None:
-        """The offset to ask Telegram for: one past the update received last; None when there is none."""
+        """The offset to ask Telegram for at the start: one past the update stored last; None when there is none.
+
+        A poller goes on with the numbers of the batches it gets: a batch of known updates moves nothing here.
+        """
 
     async def take_updates(self, *, busy_lanes: Collection[str], limit: int, now: datetime) -> list[StoredUpdate]:
         """The oldest waiting update of each lane that is not busy, oldest first."""
 
     async def update_failed(self, seq: int, error: str, now: datetime, *, retry_at: datetime | None) -> None:
         """Count a failed try; without `retry_at` the update is set aside for good."""
+
+    async def purge_inbox(self, before: datetime) -> int:
+        """Remove what was done before that time: how many rows. The newest row stays, emptied, for `next_offset`."""
 
     # Outbox
     async def due_messages(self, *, busy_chats: Collection[str], limit: int, now: datetime) -> list[OutboxRow]:
@@ -94,6 +113,9 @@ class Store(Protocol):
 
     async def mark_retry(self, message: int, error: str, retry_at: datetime) -> None:
         """Back to the queue until `retry_at`; its chat waits with it."""
+
+    async def recover_sending(self, now: datetime) -> int:
+        """After a crash: put what was SENDING back in the queue, marked as `interrupted`; how many rows."""
 
     async def change_chat(self, old: str, new: str, now: datetime) -> None:
         """A group became a supergroup: everything queued for `old` goes to `new`."""
@@ -115,3 +137,5 @@ class Store(Protocol):
 
     async def counts(self) -> Mapping[str, int]:
         """For `doctor`: rows by table and state, e.g. ``{"questions.open": 3, "inbox.dead": 0}``."""
+
+    async def close(self) -> None: ...

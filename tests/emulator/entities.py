@@ -1,5 +1,4 @@
-"""
-Text and its entities: HTML as Telegram reads it, and what Telegram marks by itself (commands, links…).
+"""Text and its entities: HTML as Telegram reads it, and what Telegram marks by itself (commands, links…).
 
 https://core.telegram.org/bots/api#html-style and https://core.telegram.org/bots/api#messageentity. The wording of the
 refusals is that of tdlib's `parse_html`; offsets and lengths count UTF-16 units, as the API asks.

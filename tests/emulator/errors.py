@@ -1,5 +1,4 @@
-"""
-What the emulator answers when it refuses.
+"""What the emulator answers when it refuses.
 
 ApiError        a refusal that Telegram documents or that its server's source shows
 └── NotEmulated something Telegram would do and this emulator does not: 501, and the test that met it fails

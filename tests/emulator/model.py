@@ -91,9 +91,9 @@ class Chat:
     title: str | None = None
     user: User | None = None
     is_forum: bool = False
-    members: dict[int, Membership] = field(default_factory=dict)
-    messages: dict[int, "Message"] = field(default_factory=dict)
-    topics: dict[int, Topic] = field(default_factory=dict)
+    members: dict[int, Membership] = field(default_factory=dict, repr=False)
+    messages: dict[int, "Message"] = field(default_factory=dict, repr=False)
+    topics: dict[int, Topic] = field(default_factory=dict, repr=False)
     pinned: list[int] = field(default_factory=list)
     actions: list[str] = field(default_factory=list)
     last_message_id: int = 0
@@ -124,14 +124,14 @@ class Chat:
 class Message:
     """https://core.telegram.org/bots/api#message; `content` holds the fields that depend on the kind."""
 
-    chat: Chat
+    chat: Chat = field(repr=False)
     message_id: int
-    sender: User
+    sender: User = field(repr=False)
     date: int
     kind: str
     content: Json
     thread: int | None = None
-    reply_to: "Message | None" = None
+    reply_to: "Message | None" = field(default=None, repr=False)
     markup: Json | None = None
     html: str | None = None
     copied_from: tuple[int, int] | None = None

@@ -34,6 +34,7 @@ class UpdateQueue:
         self.allowed: frozenset[str] = frozenset()
         self.webhook_url = ""
         self.on_put: Callable[[], None] = lambda: None
+        self._again: list[Update] = []
         self._next_id = first_update_id
         self._waiter: asyncio.Future[None] | None = None
 
@@ -59,31 +60,43 @@ class UpdateQueue:
         with contextlib.suppress(ValueError):
             self.pending.remove(update)
 
+    def repeat(self, update_id: int) -> None:
+        """Sends an update once more, out of order and whatever was confirmed, as Telegram may after a lost answer."""
+        update = next(update for update in self.history if update.update_id == update_id)
+        if self.webhook_url:
+            self.pending.append(update)
+            self.on_put()
+        else:
+            self._again.append(update)
+            self._wake()
+
     def clear(self) -> None:
         self.pending.clear()
 
-    async def poll(self, offset: int, limit: int, timeout: float) -> list[dict[str, Any]]:
+    async def poll(self, offset: int, limit: int, seconds: float) -> list[dict[str, Any]]:
         """A positive offset confirms what lies before it, a negative one keeps only that many from the end."""
         if self.webhook_url:
             raise conflict(
                 "can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first",
             )
         self.pending = self.pending[offset:] if offset < 0 else [u for u in self.pending if u.update_id >= offset]
-        if not self.pending and timeout > 0:
-            await self._wait(timeout)
-        return [update.json() for update in self.pending[:limit]]
+        if not self.pending and not self._again and seconds > 0:
+            await self._wait(seconds)
+        batch = [*self._again, *self.pending][:limit]
+        self._again.clear()
+        return [update.json() for update in batch]
 
     def interrupt(self, reason: str) -> None:
         """Ends the waiting poll with a 409, as Telegram does when somebody else asks."""
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_exception(conflict(reason))
 
-    async def _wait(self, timeout: float) -> None:
+    async def _wait(self, seconds: float) -> None:
         self.interrupt("terminated by other getUpdates request; make sure that only one bot instance is running")
         waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiter = waiter
         try:
-            async with asyncio.timeout(timeout):
+            async with asyncio.timeout(seconds):
                 await waiter
         except TimeoutError:
             pass

@@ -1,0 +1,86 @@
+"""Gather, decide, apply: one event of a citizen's conversation, the same for every channel."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from bot.dialogue.effects import CloseHandOver, Effect, LogQuestion, OpenHandOver, RelayToCitizen, SettleQuestion
+from bot.dialogue.events import Event
+from bot.dialogue.policy import Dialogue
+from bot.dialogue.record import from_record, to_record
+from bot.dialogue.state import Conversation
+from bot.storage.model import HandOver, HandOverStatus, Outgoing, Question
+from bot.storage.store import StaleConversationError, Store, Work
+
+Translate = Callable[[Sequence[Effect], HandOver | None], Sequence[Outgoing]]
+"""The effects of one event, and the hand-over that is open after it → the channel's outgoing messages."""
+
+
+def no_messages(_effects: Sequence[Effect], _hand_over: HandOver | None) -> Sequence[Outgoing]:
+    """For a channel that shows the effects by itself."""
+    return ()
+
+
+async def handle(
+    store: Store,
+    dialogue: Dialogue,
+    event: Event,
+    *,
+    channel: str,
+    chat: str,
+    now: datetime,
+    translate: Translate = no_messages,
+) -> tuple[Effect, ...]:
+    """Decide on `event` and keep everything that follows in one transaction; decided anew when the state moved on."""
+    while True:
+        async with store.work() as work:
+            stored = await work.conversation(channel, chat)
+        before = from_record(stored.state) if stored else Conversation()
+        version = stored.version if stored else 0
+        # The matcher computes for some 15 ms: outside the event loop, and outside any transaction.
+        after, effects = await asyncio.to_thread(dialogue.step, before, event, now.date())
+        try:
+            async with store.work() as work:
+                await work.save_conversation(channel, chat, to_record(after), version=version, now=now)
+                hand_over = await _apply(work, effects, channel, chat, now)
+                await work.enqueue(translate(effects, hand_over), now)
+        except StaleConversationError:
+            continue
+        return effects
+
+
+async def _apply(work: Work, effects: Sequence[Effect], channel: str, chat: str, now: datetime) -> HandOver | None:
+    """Write the log and the hand-over; the hand-over that these effects speak of, also when they close it."""
+    hand_over = await work.hand_over_of_chat(channel, chat)
+    for effect in effects:
+        match effect:
+            case LogQuestion():
+                await work.log_question(_question(effect, channel, chat, now))
+            case SettleQuestion(ref=ref, status=status, entry=entry):
+                await work.settle_question(channel, ref, status=status, entry=entry, now=now)
+            case OpenHandOver(ref=ref):
+                hand_over = await work.open_hand_over(channel, chat, ref, now)
+            case RelayToCitizen() if hand_over:
+                await work.set_hand_over(hand_over.id, status=HandOverStatus.WITH_STAFF, now=now)
+            case CloseHandOver() if hand_over:
+                await work.set_hand_over(hand_over.id, status=HandOverStatus.CLOSED, now=now)
+            case _:
+                pass
+    return hand_over
+
+
+def _question(log: LogQuestion, channel: str, chat: str, now: datetime) -> Question:
+    return Question(
+        id=0,
+        ref=log.ref,
+        channel=channel,
+        chat=chat,
+        text=log.text,
+        language=log.language,
+        candidates=tuple((candidate.entry, candidate.confidence) for candidate in log.candidates),
+        decision=log.decision,
+        reason=log.reason,
+        entry=log.entry,
+        status=log.status,
+        asked_at=now,
+    )

@@ -1,0 +1,200 @@
+"""Validation of plain data against a form of `schema`, with the complaints in French. Pure."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails
+from rapidfuzz import fuzz, process
+
+from bot.knowledge.model import HandOver, Kind, Status
+from bot.knowledge.problems import Finding, Path, Place, field_name, quoted
+from bot.knowledge.schema import ID, LANGUAGE, PRINTABLE, Text, ValidityForm
+from bot.knowledge.yaml_text import Plain
+
+_Form = TypeVar("_Form", bound=BaseModel)
+_Said = tuple[str, str]
+"""What is wrong, how to mend it."""
+
+_NEAR_ENOUGH = 60
+_CHOICES: Mapping[str, type[Kind | Status | HandOver]] = {"kind": Kind, "status": Status, "hand_over": HandOver}
+_FLAT_TEXTS = TypeAdapter(dict[str, Text])
+
+_LABELS = {
+    "title": ("le titre a", "Raccourcissez-le : c'est le texte d'un bouton."),
+    "answer": ("la réponse a", "Raccourcissez-la : un message Telegram n'en contient pas plus."),
+}
+_MAP_REMEDIES = {
+    "title": 'Indiquez la langue : « title: {fr: "…"} ».',
+    "utterances": 'Indiquez la langue : « utterances: {fr: ["…"]} ».',
+    "answer": 'Indiquez la langue : « answer: {fr: "…"} ».',
+    "valid": "Écrivez : « valid: {from: 2026-01-01, until: 2026-12-31} ».",
+    "sentences": 'Indiquez la langue : « sentences: {fr: ["…"]} ».',
+}
+
+
+def validate(form: type[_Form], data: Plain, place: Place, owner: str) -> _Form | list[Finding]:
+    """The form that `data` fills, or everything that stands against it.
+
+    Args:
+        form: the model.
+        data: what the file holds at `place`.
+        place: where it stands.
+        owner: what the field names of the findings begin with: the id of the entry.
+    """
+    try:
+        return form.model_validate(data)
+    except ValidationError as error:
+        return _findings(error, form, place, owner)
+
+
+def validate_texts(data: Plain, place: Place, owner: str) -> dict[str, str] | list[Finding]:
+    """A flat map of texts: a file of messages."""
+    try:
+        return _FLAT_TEXTS.validate_python(data)
+    except ValidationError as error:
+        return _findings(error, BaseModel, place, owner)
+
+
+def nearest(name: str, known: list[str]) -> str | None:
+    """The known name that the person most likely meant."""
+    found = process.extractOne(name, known, scorer=fuzz.ratio, score_cutoff=_NEAR_ENOUGH)
+    return found[0] if found else None
+
+
+class Guess:
+    """`nearest` for many names: answers from memory, and gives up when it has compared too much.
+
+    A hundred thousand follow-ups that name nothing are one mistake, not as many spelling mistakes.
+    """
+
+    def __init__(self, known: Iterable[str], comparisons: int = 20_000_000) -> None:
+        self._known = sorted(known)
+        self._left = comparisons
+        self._memory: dict[str, str | None] = {}
+
+    def __call__(self, name: str) -> str | None:
+        if name not in self._memory and self._left > 0:
+            self._left -= len(self._known)
+            self._memory[name] = nearest(name, self._known)
+        return self._memory.get(name)
+
+
+def proposal(name: str, known: list[str]) -> str:
+    """« Vouliez-vous écrire … ? », or the list of what may stand there."""
+    near = nearest(name, known)
+    return f"Vouliez-vous écrire « {near} » ?" if near else f"Écrivez l'un de : {', '.join(known)}."
+
+
+def field_names(form: type[BaseModel]) -> list[str]:
+    return [field.alias or name for name, field in form.model_fields.items()]
+
+
+def _findings(error: ValidationError, form: type[BaseModel], place: Place, owner: str) -> list[Finding]:
+    findings = []
+    for details in error.errors(include_url=False, include_context=True):
+        path: Path = tuple(step for step in details["loc"] if step != "[key]")
+        what, remedy = _explain(details, path, form)
+        findings.append(Finding(Place(place.file, place.path + path), field_name(owner, path), (what,), remedy))
+    return findings
+
+
+def _explain(error: ErrorDetails, path: Path, form: type[BaseModel]) -> _Said:
+    if error["input"] == "" and error["type"] != "extra_forbidden":
+        return "ce champ est vide.", "Remplissez-le, ou supprimez la ligne s'il est facultatif."
+    return _EXPLANATIONS.get(error["type"], _otherwise)(error, path, form)
+
+
+def _otherwise(error: ErrorDetails, _path: Path, _form: type[BaseModel]) -> _Said:
+    return f"la valeur ne convient pas ({error['type']}).", "Comparez avec une entrée qui marche."
+
+
+def _missing(_error: ErrorDetails, path: Path, _form: type[BaseModel]) -> _Said:
+    return f"il manque le champ « {path[-1]} ».", "Ajoutez-le : il est obligatoire."
+
+
+def _extra(_error: ErrorDetails, path: Path, form: type[BaseModel]) -> _Said:
+    known = field_names(ValidityForm if path[:-1] == ("valid",) else form)
+    return f"le champ {quoted(str(path[-1]))} n'existe pas.", proposal(str(path[-1]), known)
+
+
+def _too_long(error: ErrorDetails, path: Path, _form: type[BaseModel]) -> _Said:
+    label, remedy = _LABELS.get(str(path[0]) if path else "", ("le texte a", "Raccourcissez-le."))
+    return f"{label} {len(error['input'].strip())} caractères, {_context(error)['max_length']} au plus.", remedy
+
+
+def _too_short(_error: ErrorDetails, _path: Path, _form: type[BaseModel]) -> _Said:
+    return "il n'y a rien ici.", "Ajoutez au moins un texte, ou supprimez le champ s'il est facultatif."
+
+
+def _pattern(error: ErrorDetails, _path: Path, _form: type[BaseModel]) -> _Said:
+    return {
+        ID: (
+            f"{quoted(error['input'])} n'est pas un identifiant.",
+            "Utilisez seulement des lettres minuscules sans accent, des chiffres et des tirets, 48 caractères au plus.",
+        ),
+        LANGUAGE: (
+            f"{quoted(error['input'])} n'est pas un code de langue.",
+            "Écrivez deux ou trois lettres minuscules : fr, de, en, sr, ar…",
+        ),
+        PRINTABLE: ("le texte contient un caractère invisible.", "Effacez-le : retapez le texte à la main."),
+    }[_context(error)["pattern"]]
+
+
+def _not_text(error: ErrorDetails, _path: Path, _form: type[BaseModel]) -> _Said:
+    kind = "une liste" if isinstance(error["input"], list) else "un groupe de champs"
+    return f"il faut un texte, et il y a {kind}.", "Mettez le texte entre guillemets, et vérifiez les retraits."
+
+
+def _not_list(_error: ErrorDetails, path: Path, _form: type[BaseModel]) -> _Said:
+    name = next((step for step in reversed(path) if isinstance(step, str)), "champ")
+    return "il faut une liste.", f'Écrivez un élément par ligne après « - », ou : « {name}: ["…", "…"] ».'
+
+
+def _not_map(_error: ErrorDetails, path: Path, _form: type[BaseModel]) -> _Said:
+    remedy = _MAP_REMEDIES.get(str(path[0]) if path else "", "Écrivez des lignes « champ: texte ».")
+    return "il faut ici un groupe de champs.", remedy
+
+
+def _choice(error: ErrorDetails, path: Path, _form: type[BaseModel]) -> _Said:
+    known = [choice.value for choice in _CHOICES[str(path[-1])]]
+    return f"{quoted(str(error['input']))} n'est pas possible ici.", f"Écrivez l'un de : {', '.join(known)}."
+
+
+def _list_too_long(error: ErrorDetails, _path: Path, _form: type[BaseModel]) -> _Said:
+    context = _context(error)
+    return f"il y a {context['actual_length']} éléments, {context['max_length']} au plus.", "Enlevez les moins utiles."
+
+
+def _day(error: ErrorDetails, _path: Path, _form: type[BaseModel]) -> _Said:
+    given = quoted(error["input"]) if isinstance(error["input"], str) else "ceci"
+    return f"{given} n'est pas une date du calendrier.", "Écrivez année-mois-jour, par exemple 2026-11-24."
+
+
+def _context(error: ErrorDetails) -> dict[str, Any]:
+    return error.get("ctx", {})
+
+
+_EXPLANATIONS: Mapping[str, Callable[[ErrorDetails, Path, type[BaseModel]], _Said]] = {
+    "missing": _missing,
+    "extra_forbidden": _extra,
+    "string_too_long": _too_long,
+    "string_too_short": _too_short,
+    "too_short": _too_short,
+    "too_long": _list_too_long,
+    "string_pattern_mismatch": _pattern,
+    "string_type": _not_text,
+    "list_type": _not_list,
+    "dict_type": _not_map,
+    "model_type": _not_map,
+    "enum": _choice,
+    "real_date": _day,
+    "web_address": lambda error, _path, _form: (
+        f"{quoted(error['input'])} n'est pas l'adresse d'une page web.",
+        "Copiez l'adresse entière depuis le navigateur : elle commence par https://.",
+    ),
+    "date_order": lambda _error, _path, _form: (
+        "la date de début (from) est après la date de fin (until).",
+        "Échangez ou corrigez les deux dates.",
+    ),
+}

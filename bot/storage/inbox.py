@@ -1,0 +1,72 @@
+"""The inbox: updates are kept here before the channel is told that they arrived."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from sqlalchemy import func, or_, select, update
+
+from bot.storage.database import Database, insert_new
+from bot.storage.model import Intake, RawUpdate, StoredUpdate
+from bot.storage.tables import INBOX_WAITING, inbox
+
+
+class Inbox(Database):
+    async def receive(self, updates: Sequence[RawUpdate], now: datetime) -> int:
+        if not updates:
+            return 0
+        rows = [
+            {
+                "update_id": update.update_id,
+                "lane": update.lane,
+                "body": update.body,
+                "state": Intake.WAITING,
+                "tries": 0,
+                "received_at": now,
+            }
+            for update in updates
+        ]
+        async with self.writing() as connection:
+            new = await connection.execute(insert_new(connection, inbox).returning(inbox.c.seq), rows)
+            return len(new.all())
+
+    async def next_offset(self) -> int | None:
+        last = select(inbox.c.update_id).order_by(inbox.c.seq.desc()).limit(1)
+        async with self.reading() as connection:
+            update_id = await connection.scalar(last)
+        return None if update_id is None else update_id + 1
+
+    async def take_updates(self, *, busy_lanes: Collection[str], limit: int, now: datetime) -> list[StoredUpdate]:
+        heads = (
+            select(func.min(inbox.c.seq)).where(INBOX_WAITING, inbox.c.lane.not_in(busy_lanes)).group_by(inbox.c.lane)
+        )
+        due = (
+            select(inbox.c.seq, inbox.c.update_id, inbox.c.lane, inbox.c.body, inbox.c.tries)
+            .where(inbox.c.seq.in_(heads), or_(inbox.c.retry_at.is_(None), inbox.c.retry_at <= now))
+            .order_by(inbox.c.seq)
+            .limit(limit)
+        )
+        async with self.reading() as connection:
+            return [StoredUpdate(*row) for row in await connection.execute(due)]
+
+    async def update_failed(self, seq: int, error: str, now: datetime, *, retry_at: datetime | None) -> None:
+        dead = retry_at is None
+        failed = (
+            update(inbox)
+            .where(inbox.c.seq == seq, inbox.c.state == Intake.WAITING)
+            .values(
+                state=Intake.DEAD if dead else Intake.WAITING,
+                tries=inbox.c.tries + 1,
+                error=error,
+                retry_at=retry_at,
+                settled_at=now if dead else None,
+            )
+        )
+        async with self.writing() as connection:
+            await connection.execute(failed)
+
+    async def purge_inbox(self, before: datetime) -> int:
+        old = (inbox.c.state == Intake.DONE, inbox.c.settled_at < before)
+        newest = select(func.max(inbox.c.seq)).scalar_subquery()
+        async with self.writing() as connection:
+            await connection.execute(update(inbox).where(*old, inbox.c.seq == newest).values(body=""))
+            return (await connection.execute(inbox.delete().where(*old, inbox.c.seq < newest))).rowcount

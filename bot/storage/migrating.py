@@ -1,0 +1,41 @@
+"""Bringing a database up to the tables of this version of the code; without alembic.ini, at every start."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, text
+
+from bot.storage.store import StorageError
+
+_FOLDER = Path(__file__).parent / "migrations"
+_LOCK = 7_263_954_115
+"""Any number: PostgreSQL's name for "somebody migrates Passerelle"."""
+
+
+def migrate(connection: Connection) -> None:
+    """Run the migrations that are missing, in the transaction of `connection`: all of them and their record, or none.
+
+    Of two processes that start at once, the second waits and then finds nothing to do: on SQLite because the
+    transaction began with BEGIN IMMEDIATE, on PostgreSQL by an advisory lock.
+
+    Raises:
+        StorageError: the database was written by a newer version.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+    config = Config()
+    config.set_main_option("script_location", str(_FOLDER).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    scripts = ScriptDirectory.from_config(config)
+    applied = set(MigrationContext.configure(connection).get_current_heads())
+    if applied == set(scripts.get_heads()):
+        return
+    if not applied <= {script.revision for script in scripts.walk_revisions()}:
+        raise StorageError(
+            "La base de données désignée par PASSERELLE_DATABASE_URL vient d'une version plus récente de Passerelle "
+            f"({', '.join(sorted(applied))}) : installez cette version, ou indiquez une autre base."
+        )
+    command.upgrade(config, "head")

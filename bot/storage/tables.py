@@ -1,0 +1,151 @@
+"""The tables. A change here needs a new file in `migrations/versions/`; a test compares the two."""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    text,
+)
+
+metadata = MetaData()
+
+# Written out rather than bound as parameters: a database uses a partial index only for a query that repeats its
+# condition word for word.
+INBOX_WAITING = text("state = 'waiting'")
+HAND_OVER_OPEN = text("status <> 'closed'")
+OUTBOX_PENDING = text("status IN ('queued', 'sending')")
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """Aware in, UTC in the database, aware out: SQLite knows no time zones."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - SQLAlchemy's signature
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            msg = f"{value} has no time zone"
+            raise ValueError(msg)
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - SQLAlchemy's signature
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+_Key = BigInteger().with_variant(Integer, "sqlite")  # SQLite counts up INTEGER keys only
+
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("seq", _Key, primary_key=True, autoincrement=True),
+    Column("update_id", BigInteger, nullable=False),
+    Column("lane", String(64), nullable=False),
+    Column("body", Text, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("error", Text),
+    Column("retry_at", UtcDateTime),
+    Column("received_at", UtcDateTime, nullable=False),
+    Column("settled_at", UtcDateTime),
+    UniqueConstraint("update_id", name="uq_inbox_update_id"),
+    sqlite_autoincrement=True,
+)
+Index("ix_inbox_waiting", inbox.c.lane, inbox.c.seq, sqlite_where=INBOX_WAITING, postgresql_where=INBOX_WAITING)
+
+conversations = Table(
+    "conversations",
+    metadata,
+    Column("channel", String(16), nullable=False),
+    Column("chat", String(64), nullable=False),
+    Column("state", JSON, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("changed_at", UtcDateTime, nullable=False),
+    PrimaryKeyConstraint("channel", "chat", name="pk_conversations"),
+)
+
+questions = Table(
+    "questions",
+    metadata,
+    Column("id", _Key, primary_key=True, autoincrement=True),
+    Column("ref", String(64), nullable=False),
+    Column("channel", String(16), nullable=False),
+    Column("chat", String(64), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("folded", Text, nullable=False),  # the text without case and accents: what a search looks at
+    Column("language", String(16), nullable=False),
+    Column("candidates", JSON, nullable=False),
+    Column("decision", String(32), nullable=False),
+    Column("reason", String(32), nullable=False),
+    Column("entry", String(128)),
+    Column("status", String(16), nullable=False),
+    Column("asked_at", UtcDateTime, nullable=False),
+    Column("closed_at", UtcDateTime),
+    UniqueConstraint("channel", "ref", name="uq_questions_channel_ref"),
+    sqlite_autoincrement=True,
+)
+Index("ix_questions_status", questions.c.status, questions.c.asked_at)
+Index("ix_questions_chat", questions.c.channel, questions.c.chat)
+
+hand_overs = Table(
+    "hand_overs",
+    metadata,
+    Column("id", _Key, primary_key=True, autoincrement=True),
+    Column("channel", String(16), nullable=False),
+    Column("chat", String(64), nullable=False),
+    Column("question_ref", String(64), nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("topic", BigInteger),
+    Column("opened_at", UtcDateTime, nullable=False),
+    Column("changed_at", UtcDateTime, nullable=False),
+    sqlite_autoincrement=True,
+)
+Index(
+    "uq_hand_overs_open",
+    hand_overs.c.channel,
+    hand_overs.c.chat,
+    unique=True,
+    sqlite_where=HAND_OVER_OPEN,
+    postgresql_where=HAND_OVER_OPEN,
+)
+Index("ix_hand_overs_topic", hand_overs.c.topic)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", _Key, primary_key=True, autoincrement=True),
+    Column("chat", String(64), nullable=False),
+    Column("method", String(64), nullable=False),
+    Column("params", JSON, nullable=False),
+    Column("hand_over", _Key, ForeignKey("hand_overs.id", name="fk_outbox_hand_over")),
+    Column("status", String(16), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("interrupted", Boolean, nullable=False),
+    Column("message_id", BigInteger),
+    Column("error", Text),
+    Column("retry_at", UtcDateTime),
+    Column("queued_at", UtcDateTime, nullable=False),
+    Column("changed_at", UtcDateTime, nullable=False),
+    sqlite_autoincrement=True,
+)
+Index("ix_outbox_pending", outbox.c.chat, outbox.c.id, sqlite_where=OUTBOX_PENDING, postgresql_where=OUTBOX_PENDING)
+Index("ix_outbox_message", outbox.c.chat, outbox.c.message_id)
+Index("ix_outbox_hand_over", outbox.c.hand_over)

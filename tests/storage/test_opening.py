@@ -1,0 +1,149 @@
+import asyncio
+import sqlite3
+from contextlib import closing
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Connection, text
+
+from bot.storage.database import create_engine
+from bot.storage.sql import SqlStore, open_store
+from bot.storage.store import StorageError
+from bot.storage.tables import metadata
+from tests.storage.examples import LATER, NOW, enqueue, file_url, log, message, question
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "passerelle.db"
+
+
+async def refusal(url: str) -> str:
+    """The sentence with which `url` is refused."""
+    with pytest.raises(StorageError) as refused:
+        await open_store(url, NOW)
+    return str(refused.value)
+
+
+async def test_migrations_produce_exactly_the_metadata(store: SqlStore):
+    def differences(connection: Connection) -> list[object]:
+        return compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), metadata)
+
+    async with store.reading() as connection:
+        assert await connection.run_sync(differences) == []
+
+
+async def test_migrations_produce_the_indexes_of_the_metadata_with_their_conditions(store: SqlStore):
+    """Alembic does not compare the conditions of partial indexes."""
+    indexes = text("SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL ORDER BY name")
+    engine = create_engine("sqlite+aiosqlite://")
+    async with engine.begin() as connection:
+        await connection.run_sync(metadata.create_all)
+        expected = (await connection.execute(indexes)).all()
+    await engine.dispose()
+    async with store.reading() as connection:
+        assert (await connection.execute(indexes)).all() == expected
+
+
+async def test_opening_again_keeps_everything(path):
+    first = await open_store(file_url(path), NOW)
+    await log(first, question("q1"))
+    await first.close()
+    second = await open_store(file_url(path), LATER)
+    assert [kept.ref for kept in await second.questions()] == ["q1"]
+    await second.close()
+
+
+async def test_stores_that_open_one_new_file_at_once_all_succeed(path):
+    stores = await asyncio.gather(*(open_store(file_url(path), NOW) for _ in range(8)))
+    assert len({tuple((await store.counts()).items()) for store in stores}) == 1
+    for store in stores:
+        await store.close()
+
+
+async def test_a_migration_that_fails_leaves_nothing(path):
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("CREATE TABLE outbox (id INTEGER)")
+    assert "ne sont pas celles de Passerelle" in await refusal(file_url(path))
+    with closing(sqlite3.connect(path)) as connection:
+        tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+    assert tables == [("outbox",)]
+
+
+async def test_a_database_of_a_newer_version_is_refused(path):
+    await (await open_store(file_url(path), NOW)).close()
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+        connection.commit()
+    sentence = await refusal(file_url(path))
+    assert "version plus récente" in sentence
+    assert "PASSERELLE_DATABASE_URL" in sentence
+
+
+@pytest.mark.parametrize(
+    "url", ["", "passerelle.db", "sqlite:///passerelle.db", "mysql://localhost/x", "postgresql+asyncpg://h:port/x"]
+)
+async def test_an_unusable_url_is_refused_with_examples(url):
+    sentence = await refusal(url)
+    assert sentence.startswith("PASSERELLE_DATABASE_URL n'est pas une adresse")
+    assert "sqlite+aiosqlite:///passerelle.db" in sentence
+
+
+async def test_a_secret_in_an_unusable_url_is_not_shown():
+    assert "s3cret" not in await refusal("mysql://user:s3cret@localhost/x")
+
+
+async def test_a_folder_that_does_not_exist_is_refused(tmp_path):
+    sentence = await refusal(file_url(tmp_path / "missing" / "passerelle.db"))
+    assert "PASSERELLE_DATABASE_URL" in sentence
+    assert "vérifiez que son dossier existe et que vous pouvez y écrire" in sentence
+
+
+async def test_a_folder_in_place_of_a_file_is_refused(tmp_path):
+    assert "ne peut pas être ouvert" in await refusal(file_url(tmp_path))
+
+
+async def test_a_file_that_is_no_database_is_refused_and_left_alone(path):
+    path.write_text("Liste des contacts du service, " * 100, encoding="utf-8")
+    before = path.read_bytes()
+    assert "n'est pas une base de données SQLite" in await refusal(file_url(path))
+    assert path.read_bytes() == before
+
+
+async def test_a_file_is_opened_durably_and_with_its_constraints(path):
+    store = await open_store(file_url(path), NOW)
+    async with store.writing() as connection:
+        pragmas = ("journal_mode", "synchronous", "foreign_keys")
+        values = [(await connection.exec_driver_sql(f"PRAGMA {pragma}")).scalar() for pragma in pragmas]
+    await store.close()
+    assert values == ["wal", 2, 1]
+
+
+async def test_two_stores_on_one_file_do_not_lose_each_others_writes(two_stores):
+    async def count(store: SqlStore) -> None:
+        for _ in range(20):
+            async with store.work() as work:
+                kept = await work.conversation("telegram", "chat-1")
+                version = kept.version if kept else 0
+                await work.save_conversation("telegram", "chat-1", {}, version=version, now=NOW)
+
+    await asyncio.gather(*map(count, two_stores))
+    async with two_stores[0].work() as work:
+        kept = await work.conversation("telegram", "chat-1")
+    assert kept is not None
+    assert kept.version == 40
+
+
+async def test_reading_does_not_wait_for_a_writer(two_stores):
+    first, second = two_stores
+    async with asyncio.timeout(5), first.work() as work:
+        await work.enqueue([message()], NOW)
+        assert (await first.counts())["outbox.queued"] == 0
+        assert (await second.counts())["outbox.queued"] == 0
+    assert (await second.counts())["outbox.queued"] == 1
+
+
+async def test_a_message_belongs_to_a_hand_over_that_exists(store: SqlStore):
+    with pytest.raises(Exception, match="FOREIGN KEY"):
+        await enqueue(store, message(hand_over=99))

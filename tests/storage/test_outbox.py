@@ -1,0 +1,122 @@
+import pytest
+
+from bot.storage.model import Delivery, OutboxRow, Outgoing
+from bot.storage.sql import SqlStore, open_store
+from tests.storage.examples import LATER, NOW, SECOND, due_texts, enqueue, file_url, message
+
+
+async def test_a_message_comes_out_as_it_went_in(store: SqlStore):
+    sent = Outgoing("chat-1", "sendMessage", {"text": "Où ?\n🏫", "reply_markup": {"inline_keyboard": [[]]}})
+    await enqueue(store, sent)
+    assert await store.due_messages(busy_chats=(), limit=9, now=NOW) == [
+        OutboxRow(1, sent, Delivery.QUEUED, attempts=0, message_id=None, error=None)
+    ]
+
+
+async def test_nothing_to_enqueue_is_no_error(store: SqlStore):
+    await enqueue(store)
+    assert await due_texts(store) == []
+
+
+async def test_the_oldest_of_each_chat_is_due_oldest_first(store: SqlStore):
+    await enqueue(store, message("b", "b1"), message("a", "a1"), message("b", "b2"))
+    assert await due_texts(store) == ["b1", "a1"]
+
+
+async def test_a_busy_chat_has_nothing_due(store: SqlStore):
+    await enqueue(store, message("a", "a1"), message("b", "b1"))
+    assert await due_texts(store, ["a"]) == ["b1"]
+
+
+async def test_no_more_messages_are_due_than_asked_for(store: SqlStore):
+    await enqueue(store, *(message(f"chat-{n}") for n in range(5)))
+    assert len(await store.due_messages(busy_chats=(), limit=2, now=NOW)) == 2
+
+
+async def test_a_message_on_its_way_keeps_back_the_next_of_its_chat(store: SqlStore):
+    await enqueue(store, message(text="1"), message(text="2"))
+    await store.mark_sending(1, NOW)
+    assert await due_texts(store) == []
+
+
+async def test_a_sent_message_lets_the_next_of_its_chat_go(store: SqlStore):
+    await enqueue(store, message(text="1"), message(text="2"))
+    await store.mark_sending(1, NOW)
+    await store.mark_sent(1, 77, NOW)
+    assert await due_texts(store) == ["2"]
+
+
+async def test_a_message_refused_for_good_lets_the_next_of_its_chat_go(store: SqlStore):
+    await enqueue(store, message(text="1"), message(text="2"))
+    await store.mark_failed(1, "blocked", NOW)
+    assert await due_texts(store) == ["2"]
+    assert (await store.counts())["outbox.failed"] == 1
+
+
+async def test_a_message_to_be_retried_blocks_its_chat_until_its_time(store: SqlStore):
+    await enqueue(store, message("a", "a1"), message("a", "a2"), message("b", "b1"))
+    await store.mark_retry(1, "flood", LATER)
+    assert await due_texts(store, now=LATER - SECOND) == ["b1"]
+    assert await due_texts(store, now=LATER) == ["a1", "b1"]
+
+
+async def test_a_retried_message_tells_its_attempts_and_its_error(store: SqlStore):
+    await enqueue(store, message())
+    await store.mark_sending(1, NOW)
+    await store.mark_retry(1, "flood", NOW)
+    [row] = await store.due_messages(busy_chats=(), limit=1, now=NOW)
+    assert (row.attempts, row.error, row.interrupted) == (1, "flood", False)
+
+
+async def test_a_message_on_its_way_at_a_crash_is_due_again_and_marked(store: SqlStore):
+    await enqueue(store, message())
+    await store.mark_sending(1, NOW)
+    assert await store.recover_sending(LATER) == 1
+    [row] = await store.due_messages(busy_chats=(), limit=1, now=LATER)
+    assert (row.attempts, row.interrupted) == (1, True)
+
+
+async def test_an_interrupted_message_stays_marked_when_it_is_retried(store: SqlStore):
+    await enqueue(store, message())
+    await store.mark_sending(1, NOW)
+    await store.recover_sending(NOW)
+    await store.mark_sending(1, NOW)
+    await store.mark_retry(1, "flood", NOW)
+    [row] = await store.due_messages(busy_chats=(), limit=1, now=NOW)
+    assert row.interrupted
+
+
+async def test_a_crash_touches_no_message_that_was_not_on_its_way(store: SqlStore):
+    await enqueue(store, message("a"), message("b"), message("c"))
+    await store.mark_sent(1, 77, NOW)
+    await store.mark_failed(2, "blocked", NOW)
+    assert await store.recover_sending(NOW) == 0
+
+
+@pytest.mark.parametrize(("recover", "due"), [(True, ["Bonjour"]), (False, [])])
+async def test_opening_recovers_what_a_crash_interrupted_unless_told_not_to(tmp_path, recover, due):
+    url = file_url(tmp_path / "passerelle.db")
+    before = await open_store(url, NOW)
+    await enqueue(before, message())
+    await before.mark_sending(1, NOW)
+    await before.close()
+    after = await open_store(url, LATER, recover=recover)
+    assert await due_texts(after) == due
+    await after.close()
+
+
+async def test_a_group_that_moved_takes_its_waiting_messages_along_in_order(store: SqlStore):
+    await enqueue(store, message("-1", "1"), message("-1", "2"), message("other", "3"))
+    await store.mark_sending(1, NOW)
+    await store.change_chat("-1", "-100", NOW)
+    await store.mark_retry(1, "migrated", NOW)
+    due = await store.due_messages(busy_chats=(), limit=9, now=NOW)
+    assert [(row.outgoing.chat, row.outgoing.params["text"]) for row in due] == [("-100", "1"), ("other", "3")]
+    assert await due_texts(store, ["-1", "other"]) == ["1"]
+
+
+async def test_a_group_that_moved_leaves_its_sent_messages_where_they_are(store: SqlStore):
+    await enqueue(store, message("-1"))
+    await store.mark_sent(1, 77, NOW)
+    await store.change_chat("-1", "-100", NOW)
+    assert await due_texts(store) == []
