@@ -62,7 +62,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Attached:
-    """The citizen sent what we cannot read: a voice message, a photo, a document, a place…"""
+    """The citizen sent what we cannot read: a voice message, a photo, a document, a place or the like."""
 
     ref: str
     caption: str = ""

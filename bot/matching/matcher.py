@@ -231,7 +231,7 @@ def _centred(vectors: Matrix, centre: Matrix) -> Matrix:
     """E5's vectors share a large common part (unrelated sentences: cosine 0.84): without it they spread."""
     moved = vectors - centre
     norms: Matrix = np.linalg.norm(moved, axis=1, keepdims=True)
-    spread: Matrix = moved / np.maximum(norms, np.float32(1e-9))
+    spread: Matrix = (moved / np.maximum(norms, 1e-9)).astype(np.float32)
     return spread
 
 

@@ -90,7 +90,7 @@ def insert_new(connection: AsyncConnection, table: Table) -> sqlite.Insert | pos
 
 
 async def _connect_sqlite(*args: Any, **options: Any) -> aiosqlite.Connection:  # noqa: ANN401 - sqlite3's own
-    """Connect as SQLAlchemy does, but let no thread survive a refusal: it would complain when the event loop is gone."""
+    """Connect as SQLAlchemy does, but let no thread survive a refusal: it would complain after the loop ended."""
     connection = aiosqlite.connect(*args, **options)
     thread = connection._thread  # noqa: SLF001 - as SQLAlchemy itself: there is no public way
     thread.daemon = True

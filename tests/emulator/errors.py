@@ -1,7 +1,7 @@
 """What the emulator answers when it refuses.
 
 ApiError        a refusal that Telegram documents or that its server's source shows
-└── NotEmulated something Telegram would do and this emulator does not: 501, and the test that met it fails
+└── NotEmulatedError something Telegram would do and this emulator does not: 501, and the test that met it fails
 """
 
 from typing import Any
@@ -23,7 +23,7 @@ class ApiError(Exception):
         return body
 
 
-class NotEmulated(ApiError):
+class NotEmulatedError(ApiError):
     """A gap of the emulator. It must not hide, so leaving `async with BotApi()` names it."""
 
     def __init__(self, what: str) -> None:

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
-from tests.emulator.errors import ApiError, NotEmulated
+from tests.emulator.errors import ApiError, NotEmulatedError
 from tests.emulator.faults import Fault, Faults, FloodLimits, planned_error
 from tests.emulator.group import StaffGroup
 from tests.emulator.methods import METHODS
@@ -230,13 +230,13 @@ class BotApi:
             raise ApiError(401, "Unauthorized")
 
     def _note_gap(self, error: ApiError) -> None:
-        if isinstance(error, NotEmulated):
+        if isinstance(error, NotEmulatedError):
             self.world.gaps.append(error.what)
 
     async def _perform(self, name: str, params: Params, fault: Fault | None) -> dict[str, Any]:
         handler = METHODS.get(name.lower())
         if handler is None:
-            raise NotEmulated(f"the method {name}")
+            raise NotEmulatedError(f"the method {name}")
         if fault and fault.error:
             raise fault.error
         if fault and fault.drop == "before":

@@ -1,6 +1,6 @@
 """Photos, documents, voice, places: https://core.telegram.org/bots/api#sending-files."""
 
-from tests.emulator.errors import NotEmulated, bad_request
+from tests.emulator.errors import NotEmulatedError, bad_request
 from tests.emulator.files import DOWNLOAD_LIMIT, StoredFile
 from tests.emulator.methods.registry import method
 from tests.emulator.methods.sending import as_content, deliver, destination, read_text, source_html
@@ -24,7 +24,7 @@ def _file(world: World, params: Params, kind: str, reference: str) -> StoredFile
     if not reference:
         raise bad_request(f"there is no {kind} in the request")
     if reference.startswith(("http://", "https://")):
-        raise NotEmulated("files by URL")
+        raise NotEmulatedError("files by URL")
     stored = world.files.find(reference)
     if stored.kind != kind:
         raise bad_request(f"can't use file of type {stored.kind.title()} as {kind.title()}")

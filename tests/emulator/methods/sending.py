@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.emulator import access, entities
-from tests.emulator.errors import NotEmulated, bad_request
+from tests.emulator.errors import NotEmulatedError, bad_request
 from tests.emulator.markup import read_markup
 from tests.emulator.model import Chat, Json, Message
 from tests.emulator.parameters import Params
@@ -49,7 +49,7 @@ def reply_target(chat: Chat, params: Params) -> Message | None:
     if not message_id:
         return None
     if "chat_id" in reply and int(reply["chat_id"]) != chat.id:
-        raise NotEmulated("reply_parameters.chat_id of another chat")
+        raise NotEmulatedError("reply_parameters.chat_id of another chat")
     message = chat.messages.get(message_id)
     if message is not None and not message.deleted:
         if str(reply.get("quote", "")) not in message.text:
@@ -76,7 +76,7 @@ def _formatted(params: Params, name: str, entities_name: str) -> entities.Format
     if len(raw.encode()) > RAW_TEXT_LIMIT:
         raise bad_request("text is too long")
     if parse_mode.lower() in ("markdown", "markdownv2"):
-        raise NotEmulated(f"parse_mode={parse_mode}")
+        raise NotEmulatedError(f"parse_mode={parse_mode}")
     if parse_mode.lower() not in ("", "none", "html"):
         raise bad_request("unsupported parse_mode")
     return entities.parse(raw, parse_mode, params.tree(entities_name))
