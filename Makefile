@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup test lint format check evaluate lock
+.PHONY: help setup chat test lint format check evaluate lock
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /make \1	/'
@@ -18,6 +18,9 @@ setup: .venv/.runtime  ## create .venv with the locked dependencies
 .venv/.dev: .venv/.runtime requirements/dev.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
 	touch $@
+
+chat: .venv/.runtime  ## a conversation in the terminal, no token needed
+	$(BIN)/python run_bot.py chat
 
 test: .venv/.dev  ## pass the tests
 	$(BIN)/pytest --cov

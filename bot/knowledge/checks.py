@@ -127,7 +127,7 @@ def _follow_ups(placed: Placed[Entry], names: Names | None) -> Iterator[Finding]
 def _expired(placed: Placed[Entry], today: date | None) -> Iterator[Finding]:
     until = placed.value.valid_until
     if today and until and until < today:
-        what = (f"cette entrée n'est plus valable depuis le {until:%d/%m/%Y}.",)
+        what = (f"cette entrée n'était valable que jusqu'au {until:%d/%m/%Y}.",)
         remedy = "Vérifiez la réponse et reportez la date « until », ou supprimez l'entrée."
         yield _finding(placed, ("valid", "until"), what, remedy)
 

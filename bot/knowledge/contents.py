@@ -28,6 +28,8 @@ _Form = TypeVar("_Form", bound=Form)
 UNCHECKED = ("opportunities.yaml", "contacts.yaml", "eligibility.yaml")
 """Only read as YAML for now."""
 _SINGLE = ("sources.yaml", "out_of_scope.yaml", "vocabulary.yaml", "menu.yaml", *UNCHECKED)
+_NEAR_FILE = 80
+"""Higher than for fields: an unknown file is most often one of entries that was put a level too high."""
 _MESSAGES = tuple(f"messages/{language}.yaml" for language in LANGUAGES)
 
 
@@ -88,7 +90,7 @@ def belongs(path: str) -> tuple[str, str]:
         return f"le nom finit par « {pure.suffix} », il faut « .yaml ».", f"Renommez-le « {wanted} »."
     if pure.parts[0] == "messages":
         return "ce n'est pas une langue de l'interface.", f"Les fichiers possibles sont {', '.join(_MESSAGES)}."
-    near = nearest(wanted, list(_SINGLE)) if len(pure.parts) == 1 else None
+    near = nearest(wanted, list(_SINGLE), _NEAR_FILE) if len(pure.parts) == 1 else None
     if near:
         return "ce fichier n'est pas connu.", f"Renommez-le « {near} »."
     return "ce fichier YAML n'est pas à sa place.", f"Des entrées vont dans « entries/{pure.stem}.yaml »."

@@ -56,6 +56,8 @@ Language = Annotated[str, StringConstraints(pattern=LANGUAGE)]
 Day = Annotated[date, BeforeValidator(_date)]
 Url = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(_url)]
 Sentences = Annotated[list[Text], Field(min_length=1)]
+_Ids = Annotated[list[Id], Field(default_factory=list)]
+"""A factory: pydantic copies a default `[]` deeply for each of 100,000 entries."""
 
 
 class Form(BaseModel):
@@ -83,12 +85,12 @@ class EntryForm(Form):
     utterances: Annotated[dict[Language, Sentences], Field(min_length=1)]
     answer: Annotated[dict[Language, Answer], Field(min_length=1)]
     kind: Kind = Kind.FACT
-    sources: list[Id] = []
+    sources: _Ids
     status: Status = Status.CONFIRMED
     hand_over: HandOver = HandOver.OFFER
     valid: ValidityForm | None = None
-    follow_ups: list[Id] = []
-    unconfirmed_translations: list[Language] = []
+    follow_ups: _Ids
+    unconfirmed_translations: Annotated[list[Language], Field(default_factory=list)]
 
     def to_model(self) -> Entry:
         return Entry(
@@ -148,7 +150,7 @@ class VocabularyForm(Form):
 
 class MenuForm(Form):
     start: Annotated[list[Id], Field(max_length=MAX_START)] = []
-    help: list[Id] = []
+    help: _Ids
     contact: Id | None = None
 
     def to_model(self) -> Menu:

@@ -9,7 +9,7 @@ from rapidfuzz import fuzz, process
 
 from bot.knowledge.model import HandOver, Kind, Status
 from bot.knowledge.problems import Finding, Path, Place, field_name, quoted
-from bot.knowledge.schema import ID, LANGUAGE, PRINTABLE, Text, ValidityForm
+from bot.knowledge.schema import ID, LANGUAGE, PRINTABLE, EntryForm, Text, ValidityForm
 from bot.knowledge.yaml_text import Plain
 
 _Form = TypeVar("_Form", bound=BaseModel)
@@ -24,6 +24,7 @@ _LABELS = {
     "title": ("le titre a", "Raccourcissez-le : c'est le texte d'un bouton."),
     "answer": ("la réponse a", "Raccourcissez-la : un message Telegram n'en contient pas plus."),
 }
+_IN_LANGUAGES = {"title", "utterances", "answer", "sentences"}
 _MAP_REMEDIES = {
     "title": 'Indiquez la langue : « title: {fr: "…"} ».',
     "utterances": 'Indiquez la langue : « utterances: {fr: ["…"]} ».',
@@ -56,9 +57,9 @@ def validate_texts(data: Plain, place: Place, owner: str) -> dict[str, str] | li
         return _findings(error, BaseModel, place, owner)
 
 
-def nearest(name: str, known: list[str]) -> str | None:
+def nearest(name: str, known: list[str], near_enough: int = _NEAR_ENOUGH) -> str | None:
     """The known name that the person most likely meant."""
-    found = process.extractOne(name, known, scorer=fuzz.ratio, score_cutoff=_NEAR_ENOUGH)
+    found = process.extractOne(name, known, scorer=fuzz.ratio, score_cutoff=near_enough)
     return found[0] if found else None
 
 
@@ -146,14 +147,17 @@ def _not_text(error: ErrorDetails, _path: Path, _form: type[BaseModel]) -> _Said
     return f"il faut un texte, et il y a {kind}.", "Mettez le texte entre guillemets, et vérifiez les retraits."
 
 
-def _not_list(_error: ErrorDetails, path: Path, _form: type[BaseModel]) -> _Said:
+def _not_list(_error: ErrorDetails, path: Path, form: type[BaseModel]) -> _Said:
     name = next((step for step in reversed(path) if isinstance(step, str)), "champ")
+    if name in {"entries", "sources"} and len(path) == 1 and form is not EntryForm:
+        return "il faut une liste.", "Commencez chaque élément par « - id: … »."
     return "il faut une liste.", f'Écrivez un élément par ligne après « - », ou : « {name}: ["…", "…"] ».'
 
 
 def _not_map(_error: ErrorDetails, path: Path, _form: type[BaseModel]) -> _Said:
-    remedy = _MAP_REMEDIES.get(str(path[0]) if path else "", "Écrivez des lignes « champ: texte ».")
-    return "il faut ici un groupe de champs.", remedy
+    name = str(path[0]) if path else ""
+    what = "ce texte n'indique pas sa langue." if name in _IN_LANGUAGES else "il faut ici un groupe de champs."
+    return what, _MAP_REMEDIES.get(name, "Écrivez des lignes « champ: texte ».")
 
 
 def _choice(error: ErrorDetails, path: Path, _form: type[BaseModel]) -> _Said:

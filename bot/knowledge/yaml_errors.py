@@ -43,12 +43,24 @@ _ALIGNMENT = (
     "Alignez-la, avec des espaces, sur la ligne de même niveau qui précède, et vérifiez les guillemets.",
 )
 _COLON = (
-    "il y a un « : » dans un texte sans guillemets, ou la ligne est trop en retrait.",
-    "Mettez le texte entre guillemets, ou alignez la ligne sur celle qui précède.",
+    "il y a un « : » dans un texte sans guillemets, un mauvais retrait, ou il manque un « : » à la ligne qui précède.",
+    "Mettez le texte entre guillemets, et comparez la ligne et son retrait avec une entrée qui marche.",
 )
 _TAB = (
     "la ligne commence par une tabulation.",
     "Remplacez-la par des espaces : YAML n'accepte pas les tabulations pour le retrait.",
+)
+_BRACKET = (
+    "un crochet « [ » est ouvert et n'est pas fermé, ou il manque une virgule dans la liste.",
+    "Ajoutez « ] » à la fin de la liste, et une virgule entre deux éléments.",
+)
+_BRACE = (
+    "une accolade « { » est ouverte et n'est pas fermée, ou il manque une virgule dans le groupe.",
+    "Ajoutez « } » à la fin du groupe, et une virgule entre deux champs.",
+)
+_TEXT_IN_BRACKETS = (
+    "il y a du texte après « ] » ou « } ».",
+    "Mettez tout le texte entre guillemets : { } et [ ] ont un sens en YAML.",
 )
 _OTHERWISE = (
     "la ligne ne suit pas les règles du format YAML.",
@@ -75,20 +87,8 @@ _SENTENCES: tuple[tuple[str, tuple[str, str]], ...] = (
             "Écrivez « champ: texte », ou mettez le texte entre guillemets.",
         ),
     ),
-    (
-        "|or ']'",
-        (
-            "un crochet « [ » est ouvert et n'est pas fermé, ou il manque une virgule dans la liste.",
-            "Ajoutez « ] » à la fin de la liste, et une virgule entre deux éléments.",
-        ),
-    ),
-    (
-        "|or '}'",
-        (
-            "une accolade « { » est ouverte et n'est pas fermée, ou il manque une virgule dans le groupe.",
-            "Ajoutez « } » à la fin du groupe, et une virgule entre deux champs.",
-        ),
-    ),
+    ("|or ']'", _BRACKET),
+    ("|or '}'", _BRACE),
     (
         "|cannot start any token",
         (
@@ -173,9 +173,9 @@ def forbidden_character(text: str) -> tuple[Fault, ...]:
 def syntax_fault(error: yaml.YAMLError, text: str) -> Fault:
     """The words of the parser put in French, with the line to look at."""
     problem, context = getattr(error, "problem", None) or "", getattr(error, "context", None) or ""
-    end = _mark_line(getattr(error, "problem_mark", None), 1)
-    start = _mark_line(getattr(error, "context_mark", None), end)
-    lines = text.split("\n")[: end + 1]
+    end, column = _position(getattr(error, "problem_mark", None), (1, 0))
+    start, _ = _position(getattr(error, "context_mark", None), (end, 0))
+    lines = text.split("\n")
     near = range(max(start, end - 1), end + 1)
     tabbed = next((line for line in near if _INDENTED_BY_TAB.match(_nth(lines, line))), None)
     if tabbed is not None:
@@ -186,7 +186,23 @@ def syntax_fault(error: yaml.YAMLError, text: str) -> Fault:
     odd = next((line for line in range(max(1, end - 1), end + 1) if _odd_quotes(_nth(lines, line))), None)
     if odd is not None and sentence is not _COLON:
         return Fault(odd, *_QUOTE_HERE)
-    return Fault(start if "or ']'" in problem or "or '}'" in problem else end, *sentence)
+    nothing_left = not _nth(lines, end)[column:].strip() and end >= len(lines) - 1
+    if nothing_left and "node content" in problem:
+        return Fault(min(start, end), *_BRACKET)
+    better = _after(_nth(lines, end), column)
+    if better:
+        return Fault(end, *better)
+    return Fault(start if sentence in {_BRACKET, _BRACE} else end, *sentence)
+
+
+def _after(line: str, column: int) -> tuple[str, str] | None:
+    """What stands just before the place where the parser gave up says more than the parser."""
+    before, rest = line[:column].rstrip(), line[column:]
+    if not rest or rest[0] in "\"'[]{},:#":
+        return None
+    if before.endswith(('"', "'")):
+        return _QUOTE_HERE
+    return _TEXT_IN_BRACKETS if before.endswith(("]", "}")) else None
 
 
 def _sentence(context: str, problem: str) -> tuple[str, str]:
@@ -197,9 +213,10 @@ def _sentence(context: str, problem: str) -> tuple[str, str]:
     return _OTHERWISE
 
 
-def _mark_line(mark: object, default: int) -> int:
-    line = getattr(mark, "line", None)
-    return default if line is None else int(line) + 1
+def _position(mark: object, default: tuple[int, int]) -> tuple[int, int]:
+    """1-based line, 0-based column."""
+    line, column = getattr(mark, "line", None), getattr(mark, "column", 0)
+    return default if line is None else (int(line) + 1, int(column))
 
 
 def _nth(lines: list[str], line: int) -> str:

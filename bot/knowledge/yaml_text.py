@@ -18,15 +18,15 @@ from bot.knowledge.problems import Path
 from bot.knowledge.yaml_errors import Fault, decode, forbidden_character, merge_conflicts, syntax_fault
 
 MAX_FILE_BYTES = 64 * 1024 * 1024
-"""100,000 entries of the usual size (600 bytes) in one file; five times as many when they are split by subject. What is
-larger is no file that a person edits, and would hold a gigabyte of memory while it is read."""
+"""About 80,000 entries of 8 utterances (840 bytes each, benchmarks/load_knowledge.py) in one file; there is no limit
+on their sum, so 100,000 and more go through when they are split by subject. Reading takes about eight times the size of
+the file in memory: half a gigabyte here, on machines that often have two. No person edits a file of this size."""
 MAX_DEPTH = 20
 """The deepest format of ours has five levels."""
 
 Plain: TypeAlias = Union[dict[str, "Plain"], list["Plain"], str]  # noqa: UP007 - `|` cannot hold a forward reference
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_TOO_LARGE = "le fichier pèse {size} Mo, {limit} Mo au plus."
 
 
 class Reading(NamedTuple):
@@ -42,7 +42,7 @@ class Reading(NamedTuple):
 def read(data: bytes) -> Reading:
     """The plain data of one YAML file; never raises."""
     if len(data) > MAX_FILE_BYTES:
-        what = _TOO_LARGE.format(size=-(-len(data) // 2**20), limit=MAX_FILE_BYTES // 2**20)
+        what = f"le fichier pèse plus de {MAX_FILE_BYTES // 2**20} Mo, la limite."
         return Reading(None, (Fault(1, what, "Partagez-le en plusieurs fichiers, un par thème."),), "")
     text = decode(data)
     if isinstance(text, Fault):
@@ -201,7 +201,7 @@ class _Builder:
 
     def _decorated(self, event: events.NodeEvent) -> None:
         """Says each kind once a file: a bomb holds hundreds."""
-        tag = getattr(event, "tag", None)
+        tag = str(getattr(event, "tag", None)).replace("tag:yaml.org,2002:", "!!")
         name, what = (
             ("tag", f"le type « {tag} » imposé par un point d'exclamation n'est pas accepté.")
             if event.anchor is None

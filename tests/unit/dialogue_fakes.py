@@ -1,6 +1,6 @@
 """A small knowledge base and a matcher that knows its questions by heart, for the tests of the dialogue."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -101,11 +101,8 @@ KNOWN = {
 class FakeMatcher:
     """Knows the questions of KNOWN; German is what is in GERMAN."""
 
-    contexts: list = field(default_factory=list)
-
-    def understand(self, text, *, language, context, day):  # noqa: ARG002 - the protocol's signature
+    def understand(self, text, *, language, day):  # noqa: ARG002 - the protocol's signature
         """The rankings of a known question, in its own words."""
-        self.contexts.append(context)
         return KNOWN.get(text, (ranked(text),))
 
     def language_of(self, text, *, fallback):

@@ -148,16 +148,6 @@ def test_an_entry_that_never_hands_over_has_no_person_button():
     assert actions(effects) == []
 
 
-def test_the_entry_answered_last_is_the_context_of_the_next_question():
-    matcher, conversation = FakeMatcher(), INFORMED
-    for text in (GRANT, OFFICE):
-        conversation, _ = Dialogue(KNOWLEDGE, matcher).step(conversation, ask(text), DAY)
-    assert matcher.contexts == [None, "grant"]
-
-
-# Clarifying
-
-
 def test_likely_entries_are_offered_best_first_then_none_of_these():
     _, effects = play(ask(CLOSE))
     assert actions(effects) == [
