@@ -16,7 +16,7 @@ _Form = TypeVar("_Form", bound=BaseModel)
 _Said = tuple[str, str]
 """What is wrong, how to mend it."""
 
-_NEAR_ENOUGH = 60
+_NEAR_ENOUGH = 75
 _CHOICES: Mapping[str, type[Kind | Status | HandOver]] = {"kind": Kind, "status": Status, "hand_over": HandOver}
 _FLAT_TEXTS = TypeAdapter(dict[str, Text])
 

@@ -4,8 +4,6 @@ import codecs
 import re
 from typing import NamedTuple
 
-import yaml
-
 
 class Fault(NamedTuple):
     """One thing that stands against a file as text."""
@@ -24,9 +22,11 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "UTF-16"),
 )
 
-# What YAML 1.2.2 §5.1 does not call printable.
-_FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+# What YAML 1.2.2 §5.1 does not call printable, and three that libyaml takes for line ends as in YAML 1.1 (NEL, LS, PS):
+# they would change the text in silence, and the lines of an editor would not be ours.
+_FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 _CONFLICT = re.compile(r"^(?:(<{7})(?: .*)?|={7}|(?:>{7}|\|{7})(?: .*)?)\r?$", re.MULTILINE)
+_LINE_END = re.compile(r"\r\n?|\n")
 _INDENTED_BY_TAB = re.compile(r" *\t")
 _ESCAPED_OR_COMMENT = re.compile(r"\\.|^\s*#.*")
 
@@ -170,12 +170,17 @@ def forbidden_character(text: str) -> tuple[Fault, ...]:
     return (Fault(_line_at(text, found.start()), what, "Effacez-le : retapez le mot à la main."),)
 
 
-def syntax_fault(error: yaml.YAMLError, text: str) -> Fault:
+def syntax_fault(error: Exception, text: str) -> Fault:
     """The words of the parser put in French, with the line to look at."""
+    lines = _LINE_END.split(text.rstrip())
+    line, what, remedy = _told(error, lines)
+    return Fault(min(line, len(lines)), what, remedy)  # the parser calls the end of the file a line
+
+
+def _told(error: Exception, lines: list[str]) -> Fault:
     problem, context = getattr(error, "problem", None) or "", getattr(error, "context", None) or ""
     end, column = _position(getattr(error, "problem_mark", None), (1, 0))
     start, _ = _position(getattr(error, "context_mark", None), (end, 0))
-    lines = text.split("\n")
     near = range(max(start, end - 1), end + 1)
     tabbed = next((line for line in near if _INDENTED_BY_TAB.match(_nth(lines, line))), None)
     if tabbed is not None:
@@ -186,7 +191,7 @@ def syntax_fault(error: yaml.YAMLError, text: str) -> Fault:
     odd = next((line for line in range(max(1, end - 1), end + 1) if _odd_quotes(_nth(lines, line))), None)
     if odd is not None and sentence is not _COLON:
         return Fault(odd, *_QUOTE_HERE)
-    nothing_left = not _nth(lines, end)[column:].strip() and end >= len(lines) - 1
+    nothing_left = not _nth(lines, end)[column:].strip() and end >= len(lines)
     if nothing_left and "node content" in problem:
         return Fault(min(start, end), *_BRACKET)
     better = _after(_nth(lines, end), column)
@@ -228,4 +233,4 @@ def _odd_quotes(line: str) -> bool:
 
 
 def _line_at(text: str, offset: int) -> int:
-    return text.count("\n", 0, offset) + 1
+    return sum(1 for _ in _LINE_END.finditer(text, 0, offset)) + 1

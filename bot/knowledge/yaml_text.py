@@ -76,7 +76,11 @@ def _read_text(text: str) -> Reading:
             builder.take(event)
     except _RefusedError as error:
         faults = [error.fault]
-    except yaml.YAMLError as error:
+    except (
+        yaml.YAMLError,
+        ValueError,
+        OverflowError,
+    ) as error:  # the last two: PyYAML without libyaml, on "\U99999999"
         faults = [syntax_fault(error, text)]
     value = None if faults else builder.value()
     return Reading(value, (*builder.faults, *_duplicates(builder.duplicates, text), *faults), text)
@@ -223,7 +227,7 @@ def _lines(text: str, wanted: set[Path]) -> dict[Path, int]:
         for path, line in _places(_events(text)):
             if path in wanted:
                 lines.setdefault(path, line)
-    except yaml.YAMLError:
+    except (yaml.YAMLError, ValueError, OverflowError):
         pass  # the fault is told by `read`; what stands above it has its line
     return lines
 

@@ -1,6 +1,7 @@
 """Connections and transactions. SQLite has one writer at a time: this process queues, others wait for its lock."""
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from typing import Any
@@ -8,21 +9,15 @@ from typing import Any
 import aiosqlite
 from sqlalchemy import Connection, StaticPool, Table, event, make_url
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
-from sqlalchemy.pool import ConnectionPoolEntry
 
 from bot.storage.store import StorageError
 
 _DRIVERS = ("sqlite+aiosqlite", "postgresql+asyncpg")
 _WRITES = "passerelle_writes"
-_PRAGMAS = (
-    "busy_timeout = 30000",  # first: the others may have to wait already
-    "journal_mode = WAL",  # readers and the writer do not wait for each other
-    "synchronous = FULL",  # what is committed survives a power cut; as fast as NORMAL with batches
-    "foreign_keys = ON",
-)
+_PATIENCE = 30
+"""Seconds that SQLite waits for another process that writes."""
 
 
 class Database:
@@ -77,7 +72,6 @@ def create_engine(url: str) -> AsyncEngine:
             f"PASSERELLE_DATABASE_URL demande le module Python « {error.name} », qui n'est pas installé."
         ) from error
     if embedded:
-        event.listen(engine.sync_engine, "connect", _set_up_sqlite)
         event.listen(engine.sync_engine, "begin", _begin_sqlite)
     return engine
 
@@ -90,29 +84,40 @@ def insert_new(connection: AsyncConnection, table: Table) -> sqlite.Insert | pos
 
 
 async def _connect_sqlite(*args: Any, **options: Any) -> aiosqlite.Connection:  # noqa: ANN401 - sqlite3's own
-    """Connect as SQLAlchemy does, but let no thread survive a refusal: it would complain after the loop ended."""
-    connection = aiosqlite.connect(*args, **options)
+    """Connect as SQLAlchemy does, and set the connection up.
+
+    No thread survives a refusal: it would complain once the event loop is gone.
+    """
+    # Python's sqlite3 would emit a deferred BEGIN of its own, and none before DDL: with None it leaves it to us.
+    # https://docs.sqlalchemy.org/en/21/dialects/sqlite.html#sqlite-transactions
+    connection = aiosqlite.connect(*args, **options | {"isolation_level": None, "timeout": _PATIENCE})
     thread = connection._thread  # noqa: SLF001 - as SQLAlchemy itself: there is no public way
     thread.daemon = True
     try:
-        return await connection
+        await connection
+        await connection.executescript("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON")
+        await _switch_to_wal(connection)
     except BaseException:
+        await connection.close()
         await asyncio.to_thread(thread.join)
         raise
+    return connection
 
 
-def _set_up_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
-    # Python's sqlite3 would emit a deferred BEGIN of its own, and none before DDL: with None it leaves it to us.
-    # https://docs.sqlalchemy.org/en/21/dialects/sqlite.html#sqlite-transactions
-    connection.isolation_level = None
-    cursor = connection.cursor()
-    try:
-        for pragma in _PRAGMAS:
-            cursor.execute(f"PRAGMA {pragma}")
-    except BaseException:
-        connection.close()  # the pool does not know it yet, and its thread would outlive the event loop
-        raise
-    cursor.close()
+async def _switch_to_wal(connection: aiosqlite.Connection) -> None:
+    """Let readers and the writer not wait for each other.
+
+    Where two processes switch a new file at once, SQLite refuses one without any patience: the next try finds it done.
+    """
+    for tries_left in reversed(range(100)):
+        try:
+            await connection.execute_fetchall("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or not tries_left:
+                raise
+            await asyncio.sleep(0.01)
+        else:
+            return
 
 
 def _begin_sqlite(connection: Connection) -> None:

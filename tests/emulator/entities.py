@@ -58,15 +58,14 @@ class FormattedText:
 class _Open:
     tag: str
     offset: int
+    written: int
     attributes: dict[str, str]
 
 
 def parse(text: str, parse_mode: str, entities: list[Entity] | None = None) -> FormattedText:
     """The text of a call: https://core.telegram.org/bots/api#formatting-options."""
-    if parse_mode.lower() == "html":
-        parsed = _HtmlReader(text).read()
-    else:
-        parsed = FormattedText(text, tuple(entities or ()))
+    is_html = parse_mode.lower() == "html"
+    parsed = _HtmlReader(text).read() if is_html else FormattedText(text, tuple(entities or ()))
     return with_found_entities(_trimmed(parsed))
 
 
@@ -153,7 +152,7 @@ class _HtmlReader:
         attributes = self._read_attributes(where)
         if tag == "span" and attributes.get("class") != "tg-spoiler":
             raise _refused(f'Tag "span" must have class "tg-spoiler" at byte offset {where}')
-        self.stack.append(_Open(tag, self.offset, attributes))
+        self.stack.append(_Open(tag, self.offset, len(self.out), attributes))
 
     def _read_attributes(self, where: int) -> dict[str, str]:
         attributes: dict[str, str] = {}
@@ -205,7 +204,7 @@ class _HtmlReader:
             self.entities.append(entity)
 
     def _link(self, opened: _Open) -> Entity:
-        url = opened.attributes.get("href") or "".join(self.out)[-(self.offset - opened.offset) :]
+        url = opened.attributes.get("href") or "".join(self.out[opened.written :])
         person = re.fullmatch(r"tg://user\?id=(\d+)", url)
         if person:
             return {"type": "text_mention", "user": {"id": int(person[1]), "is_bot": False, "first_name": "?"}}

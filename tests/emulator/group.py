@@ -42,6 +42,14 @@ class StaffGroup(ChatView):
     async def kicks_bot(self) -> None:
         await self._set_bot(Membership(self._world.bot, "kicked"))
 
+    async def adds_bot(self, *, rights: frozenset[str] | None = None) -> None:
+        """The bot enters (again): my_chat_member and the service message new_chat_members."""
+        bot = self._world.bot
+        self.chat.members[bot.id] = Membership(bot, "left")
+        await self._set_bot(Membership(bot, "member" if rights is None else "administrator", set(rights or ())))
+        self._world.service(self.chat, self._somebody(), {"new_chat_members": [bot.json()]})
+        await self._world.announce()
+
     async def creates_topic(self, name: str) -> int:
         topic = self._world.create_topic(self.chat, self._somebody(), name, None, None)
         await self._world.announce()

@@ -152,7 +152,7 @@ class Message:
 
     @property
     def entities(self) -> list[Json]:
-        return list(self.content.get("entities", self.content.get("caption_entities", ())))
+        return list(self.content.get("entities") or self.content.get("caption_entities") or ())
 
     def json(self, *, with_reply: bool = True) -> Json:
         body: Json = {

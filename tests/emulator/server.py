@@ -154,6 +154,7 @@ class BotApi:
         """A group with administrators of these names; `bot_rights=None` makes the bot a simple member."""
         kind = "supergroup" if forum or str(chat_id).startswith("-100") else "group"
         chat = Chat(chat_id, kind, title, is_forum=forum, closed_topics_refuse_admins=closed_topics_refuse_admins)
+        chat.last_message_id = 1  # the group's creation; also why no topic but General has the number 1
         ids = dict(members) if isinstance(members, Mapping) else {name: self._member_id() for name in members}
         users = {name: User(user_id, name, language_code="fr") for name, user_id in ids.items()}
         for number, user in enumerate(users.values()):
