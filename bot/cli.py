@@ -59,7 +59,7 @@ def chat(knowledge: KnowledgeOption = None) -> None:
     dialogue = build_dialogue(matcher.knowledge, matcher)
 
     async def run() -> None:
-        store = await open_store(settings.database_url, datetime.now(UTC))
+        store = await open_store(settings.database_url, datetime.now(UTC), recover=False)
         try:
             await converse(dialogue, store, _typed_lines(), Console(highlight=False))
         finally:

@@ -7,14 +7,13 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcon
 from typing import Any
 
 import aiosqlite
-from sqlalchemy import Connection, StaticPool, Table, event, make_url
+from sqlalchemy import Connection, StaticPool, Table, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from bot.storage.store import StorageError
 
-_DRIVERS = ("sqlite+aiosqlite", "postgresql+asyncpg")
 _WRITES = "passerelle_writes"
 _PATIENCE = 30
 """Seconds that SQLite waits for another process that writes."""
@@ -58,15 +57,17 @@ def create_engine(url: str) -> AsyncEngine:
         "PASSERELLE_DATABASE_URL n'est pas une adresse de base de données utilisable : écrivez par exemple "
         "« sqlite+aiosqlite:///passerelle.db » ou « postgresql+asyncpg://utilisateur:secret@serveur/base »."
     )
-    try:
-        parsed = make_url(url)
-    except (ArgumentError, ValueError) as error:
-        raise unusable from error
-    if parsed.drivername not in _DRIVERS:
+    embedded = url.startswith("sqlite+aiosqlite:")
+    if not embedded and not url.startswith("postgresql+asyncpg:"):
         raise unusable
-    embedded = parsed.drivername.startswith("sqlite")
     try:
-        engine = create_async_engine(parsed, connect_args={"async_creator_fn": _connect_sqlite} if embedded else {})
+        engine = create_async_engine(
+            url,
+            connect_args={"async_creator_fn": _connect_sqlite} if embedded else {},
+            hide_parameters=True,  # errors are logged, and the parameters are what citizens wrote
+        )
+    except (ArgumentError, ValueError, TypeError) as error:
+        raise unusable from error
     except ModuleNotFoundError as error:
         raise StorageError(
             f"PASSERELLE_DATABASE_URL demande le module Python « {error.name} », qui n'est pas installé."

@@ -11,9 +11,11 @@ from bot.storage.inbox import Inbox
 from bot.storage.migrating import migrate
 from bot.storage.outbox import Outbox
 from bot.storage.review import Review
-from bot.storage.store import StorageError, Work
+from bot.storage.store import StorageError, Store, Work
 from bot.storage.work import SqlWork
 
+_UNUSABLE = (SQLAlchemyError, OSError, TypeError, ValueError)
+"""How the drivers refuse a URL; the last two stand for an option that they do not know."""
 _REASONS = (
     ("not a database", "n'est pas une base de données SQLite : indiquez un autre fichier."),
     ("unable to open", "ne peut pas être ouvert : vérifiez que son dossier existe et que vous pouvez y écrire."),
@@ -21,12 +23,12 @@ _REASONS = (
     ("locked", "est occupé par un autre programme : réessayez quand il aura terminé."),
     ("already exists", "contient déjà des tables qui ne sont pas celles de Passerelle : indiquez une autre base."),
     ("malformed", "est abîmé : restaurez une sauvegarde."),
-    ("full", "ne peut pas grandir : le disque est plein."),
+    ("is full", "ne peut pas grandir : le disque est plein."),
 )
 _NO_REASON = "n'est pas utilisable : vérifiez l'adresse, et que la base de données est en marche."
 
 
-class SqlStore(Inbox, Outbox, Review):
+class SqlStore(Inbox, Outbox, Review, Store):
     """`Store`; reading waits for nobody, writing takes turns.
 
     Inside a `work()` block call the store's own methods for nothing: they would wait for the block to end.
@@ -57,14 +59,10 @@ async def open_store(url: str, now: datetime, *, recover: bool = True) -> SqlSto
             await connection.run_sync(migrate)
         if recover:
             await store.recover_sending(now)
-    except StorageError:
+    except BaseException as error:
         await store.close()
-        raise
-    except (SQLAlchemyError, OSError) as error:
-        await store.close()
-        raise StorageError(_sentence(engine.url.render_as_string(hide_password=True), str(error))) from error
-    except BaseException:
-        await store.close()
+        if isinstance(error, _UNUSABLE):
+            raise StorageError(_sentence(engine.url.render_as_string(hide_password=True), str(error))) from error
         raise
     return store
 

@@ -1,8 +1,10 @@
 import pytest
+from sqlalchemy import select
 
 from bot.storage.model import RawUpdate, StoredUpdate
 from bot.storage.sql import SqlStore
 from bot.storage.store import StaleUpdateError
+from bot.storage.tables import inbox
 from tests.storage.examples import LATER, NOW, SECOND, done, update, waiting_updates
 
 
@@ -139,3 +141,11 @@ async def test_purging_keeps_the_offset(store: SqlStore):
     await done(store, 2)
     await store.purge_inbox(LATER)
     assert await store.next_offset() == 3
+
+
+async def test_purging_empties_the_newest_update_that_it_keeps(store: SqlStore):
+    await store.receive([update(1)], NOW)
+    await done(store, 1)
+    await store.purge_inbox(LATER)
+    async with store.reading() as connection:
+        assert await connection.scalar(select(inbox.c.body)) == ""
