@@ -4,7 +4,7 @@ import asyncio
 import json
 import sys
 from collections.abc import AsyncIterator, Coroutine, Iterator
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
@@ -27,7 +27,7 @@ from bot.matching.model import Ranking
 from bot.settings import Settings, SettingsError, read_settings
 from bot.staff import questions as review
 from bot.storage.sql import open_store
-from bot.storage.store import StorageError
+from bot.storage.store import StorageError, Store
 
 USAGE_ERROR, CHECK_FAILED = 2, 1
 
@@ -59,11 +59,8 @@ def chat(knowledge: KnowledgeOption = None) -> None:
     dialogue = build_dialogue(matcher.knowledge, matcher)
 
     async def run() -> None:
-        store = await open_store(settings.database_url, datetime.now(UTC), recover=False)
-        try:
+        async with _store(settings) as store:
             await converse(dialogue, store, _typed_lines(), Console(highlight=False))
-        finally:
-            await store.close()
 
     _run(run())
 
@@ -85,15 +82,12 @@ def questions(
     settings = _settings()
 
     async def run() -> None:
-        store = await open_store(settings.database_url, datetime.now(UTC), recover=False)
-        try:
+        async with _store(settings) as store:
             if close:
                 typer.echo(f"{await store.close_questions(close, datetime.now(UTC))} question(s) mise(s) de côté.")
                 return
             wanted = None if status == "all" else status
             found = await store.questions(status=wanted, language=language, containing=containing)
-        finally:
-            await store.close()
         if output == "table":
             Console().print(review.as_table(found))
         elif output == "xlsx":
@@ -239,6 +233,16 @@ def _print_figures(result: dict[str, Any]) -> None:
 async def _typed_lines() -> AsyncIterator[str]:
     while line := await asyncio.to_thread(sys.stdin.readline):
         yield line
+
+
+@asynccontextmanager
+async def _store(settings: Settings) -> AsyncIterator[Store]:
+    """The store, for a command that may run beside the bot: what the bot is sending at this moment is left alone."""
+    store = await open_store(settings.database_url, datetime.now(UTC), recover=False)
+    try:
+        yield store
+    finally:
+        await store.close()
 
 
 def _run(work: Coroutine[Any, Any, None]) -> None:

@@ -1,6 +1,6 @@
 """The dialogue: ``step(conversation, event, day) → (conversation, effects)``. No I/O, no clock.
 
-Who speaks (the diagram in docs/dialogue.md is drawn from this table)::
+Who speaks (`TRANSITIONS`, drawn)::
 
     BOT ──open──► WAITING ──staff reply──► WITH_STAFF
      ▲               │                         │

@@ -13,7 +13,7 @@ _LONGEST_NAME = 4
 """Words: "bourgogne franche comte international"."""
 
 _NAME_LIKENESS = 86.0
-"""rapidfuzz ratio from which a group of words is a misspelt name ("tangin dasouri": 92)."""
+"""rapidfuzz ratio from which a group of words is a misspelt name ("tangin dasouri": 93)."""
 
 _SHORTEST_NAME = 7
 """Letters a misspelt name must have: shorter ones collide with common words ("harz", "hart")."""

@@ -20,7 +20,7 @@ def evidence(logits: Matrix, nearest: Matrix, background: int) -> Evidence:
 
     The log-odds of the first candidate against all the rest, background included, and the likeness of its nearest
     utterance. The lead over the second candidate and over the background were tried and made it worse on CLINC150 (area
-    under the curve 0.92 against 0.95).
+    under the curve 0.916 against 0.938).
 
     Args:
         logits: shape (questions, classes).

@@ -6,7 +6,7 @@ signals), an `Encoder` (semantic signal), `logistic` (their combination), `calib
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -24,8 +24,8 @@ from bot.matching.segments import sentences, without_courtesies
 
 MAX_CANDIDATES = 5
 
-# The weights of the signals in the kernel, and the penalty, were chosen by cross-validation on a public set (CLINC150,
-# docs/matching.md), not on our own questions: every knowledge base uses the same.
+# The weights of the signals in the kernel, and the penalty, were chosen on the questions of a public set (CLINC150,
+# docs/matching.md), not on our own: every knowledge base uses the same.
 _SEMANTIC, _CHARACTERS, _WORDS = 4.0, 0.5, 0.5
 _LEXICAL_ONLY = 0.6, 0.4
 _PENALTY = 0.1
@@ -160,10 +160,11 @@ class Matcher:
         if len(pieces) == 1 or len(pieces) > 12:
             pieces = ()
         texts = (bare, *pieces)
-        logits, likeness = self._logits(texts, language)
+        read = [self.reading.read(piece, language) for piece in texts]
+        logits, likeness = self._logits(texts, read)
         rankings = [
-            self._ranking(piece, language, row, near, day)
-            for piece, row, near in zip(texts, logits, likeness, strict=True)
+            self._ranking(Ranking(piece, language, (), repaired=form), row, near, day)
+            for piece, form, row, near in zip(texts, read, logits, likeness, strict=True)
         ]
         parts = self._parts(rankings[1:])
         if len(parts) > 1:
@@ -182,20 +183,26 @@ class Matcher:
             parts.setdefault(best.entry, ranking)
         return tuple(parts.values())[:_MAX_PARTS]
 
-    def _logits(self, texts: Sequence[str], language: str) -> tuple[Matrix, Matrix]:
-        """Logits of the classes, shape (texts, classes), and likeness to the corpus, shape (texts, sentences)."""
+    def _logits(self, texts: Sequence[str], read: Sequence[str]) -> tuple[Matrix, Matrix]:
+        """Logits of the classes, shape (texts, classes), and likeness to the corpus, shape (texts, sentences).
+
+        Args:
+            texts: as they were written: the encoder reads them so.
+            read: the same in the knowledge's own words.
+        """
         meanings: Sequence[Matrix | None] = [None] * len(texts)
         if self.encoder is not None and self._vectors is not None and self._centre is not None:
             vectors = _centred(self.encoder.encode(texts), self._centre)
             meanings = list(vectors @ self._vectors.T)
         signals = [
-            Signals(self._characters.similarities(read), self._words.similarities(read), meaning)
-            for read, meaning in zip((self.reading.read(text, language) for text in texts), meanings, strict=True)
+            Signals(self._characters.similarities(form), self._words.similarities(form), meaning)
+            for form, meaning in zip(read, meanings, strict=True)
         ]
         kernel = np.stack([signal.kernel() for signal in signals])
         return kernel @ self._coefficients, np.stack([signal.likeness() for signal in signals])
 
-    def _ranking(self, text: str, language: str, logits: Matrix, likeness: Matrix, day: date) -> Ranking:
+    def _ranking(self, unranked: Ranking, logits: Matrix, likeness: Matrix, day: date) -> Ranking:
+        """`unranked` with its candidates."""
         probabilities = logistic.softmax(logits)
         order = np.argsort(-logits[: self.corpus.background])
         nearest = np.array([likeness[self.corpus.labels == order[0]].max()])
@@ -210,13 +217,8 @@ class Matcher:
                 candidates.append(Candidate(name, float(share), self._signals(int(number), logits, likeness)))
             if len(candidates) == MAX_CANDIDATES:
                 break
-        return Ranking(
-            question=text,
-            language=language,
-            candidates=tuple(candidates),
-            out_of_scope=float(probabilities[self.corpus.background]),
-            repaired=self.reading.read(text, language),
-        )
+        out_of_scope = float(probabilities[self.corpus.background])
+        return replace(unranked, candidates=tuple(candidates), out_of_scope=out_of_scope)
 
     def _signals(self, number: int, logits: Matrix, likeness: Matrix) -> tuple[Signal, ...]:
         members = np.flatnonzero(self.corpus.labels == number)
