@@ -30,13 +30,18 @@ async def handle(
     chat: str,
     now: datetime,
     translate: Translate = no_messages,
+    update: int | None = None,
 ) -> tuple[Effect, ...]:
-    """Decide on `event` and keep everything that follows in one transaction; decided anew when the state moved on."""
+    """Decide on `event` and keep everything that follows in one transaction; decided anew when the state moved on.
+
+    Args:
+        update: the number in the inbox of the update that brought the event: settled in the same transaction.
+
+    Raises:
+        StaleUpdateError: another worker has settled the update meanwhile; nothing was kept.
+    """
     while True:
-        async with store.work() as work:
-            stored = await work.conversation(channel, chat)
-        before = from_record(stored.state) if stored else Conversation()
-        version = stored.version if stored else 0
+        before, version = await current(store, channel, chat)
         # The matcher computes for some 15 ms: outside the event loop, and outside any transaction.
         after, effects = await asyncio.to_thread(dialogue.step, before, event, now.date())
         try:
@@ -44,9 +49,18 @@ async def handle(
                 await work.save_conversation(channel, chat, to_record(after), version=version, now=now)
                 hand_over = await _apply(work, effects, channel, chat, now)
                 await work.enqueue(translate(effects, hand_over), now)
+                if update is not None:
+                    await work.update_done(update, now)
         except StaleConversationError:
             continue
         return effects
+
+
+async def current(store: Store, channel: str, chat: str) -> tuple[Conversation, int]:
+    """Where the conversation stands, and the version of it."""
+    async with store.look() as work:
+        stored = await work.conversation(channel, chat)
+    return (from_record(stored.state), stored.version) if stored else (Conversation(), 0)
 
 
 async def _apply(work: Work, effects: Sequence[Effect], channel: str, chat: str, now: datetime) -> HandOver | None:

@@ -6,7 +6,8 @@ from datetime import datetime
 from sqlalchemy import func, or_, select, update
 
 from bot.storage.database import Database, insert_new
-from bot.storage.model import Intake, RawUpdate, StoredUpdate
+from bot.storage.model import Intake, Outgoing, RawUpdate, StoredUpdate
+from bot.storage.outbox import enqueue
 from bot.storage.tables import INBOX_WAITING, inbox
 
 
@@ -48,7 +49,9 @@ class Inbox(Database):
         async with self.reading() as connection:
             return [StoredUpdate(*row) for row in await connection.execute(due)]
 
-    async def update_failed(self, seq: int, error: str, now: datetime, *, retry_at: datetime | None) -> None:
+    async def update_failed(
+        self, seq: int, error: str, now: datetime, *, retry_at: datetime | None, then: Sequence[Outgoing] = ()
+    ) -> None:
         dead = retry_at is None
         failed = (
             update(inbox)
@@ -63,6 +66,7 @@ class Inbox(Database):
         )
         async with self.writing() as connection:
             await connection.execute(failed)
+            await enqueue(connection, then, now)
 
     async def purge_inbox(self, before: datetime) -> int:
         old = (inbox.c.state == Intake.DONE, inbox.c.settled_at < before)

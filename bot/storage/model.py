@@ -107,6 +107,8 @@ class Outgoing:
     """Its parameters, without `chat_id` and `message_thread_id`."""
     hand_over: int | None = None
     """The hand-over it belongs to: its topic is filled in when it leaves, and replies to it find their way back."""
+    origin: int | None = None
+    """The message, in the other chat of the hand-over, that this one passes on: its writer is told how it went."""
 
 
 @dataclass(frozen=True, slots=True)

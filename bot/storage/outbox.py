@@ -1,10 +1,11 @@
 """The outbox: calls of the Bot API that wait for the sender."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, func, or_, select, true, update
+from sqlalchemy import Row, func, insert, or_, select, true, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.database import Database
 from bot.storage.model import Delivery, OutboxRow, Outgoing
@@ -39,8 +40,11 @@ class Outbox(Database):
             message, status=Delivery.SENT, message_id=message_id, error=None, retry_at=None, changed_at=now
         )
 
-    async def mark_failed(self, message: int, error: str, now: datetime) -> None:
-        await self._mark(message, status=Delivery.FAILED, error=error, retry_at=None, changed_at=now)
+    async def mark_failed(self, message: int, error: str, now: datetime, *, then: Sequence[Outgoing] = ()) -> None:
+        failed = update(outbox).where(outbox.c.id == message)
+        async with self.writing() as connection:
+            await connection.execute(failed.values(status=Delivery.FAILED, error=error, retry_at=None, changed_at=now))
+            await enqueue(connection, then, now)
 
     async def mark_retry(self, message: int, error: str, retry_at: datetime) -> None:
         await self._mark(message, status=Delivery.QUEUED, error=error, retry_at=retry_at)
@@ -64,10 +68,31 @@ class Outbox(Database):
             await connection.execute(update(outbox).where(outbox.c.id == message).values(**values))
 
 
+async def enqueue(connection: AsyncConnection, outgoing: Sequence[Outgoing], now: datetime) -> None:
+    """Put messages at the end of the outbox, in this order."""
+    rows = [
+        {
+            "chat": message.chat,
+            "method": message.method,
+            "params": dict(message.params),
+            "hand_over": message.hand_over,
+            "origin": message.origin,
+            "status": Delivery.QUEUED,
+            "attempts": 0,
+            "interrupted": False,
+            "queued_at": now,
+            "changed_at": now,
+        }
+        for message in outgoing
+    ]
+    if rows:
+        await connection.execute(insert(outbox), rows)
+
+
 def _read(row: Row[Any]) -> OutboxRow:
     return OutboxRow(
         id=row.id,
-        outgoing=Outgoing(row.chat, row.method, row.params, row.hand_over),
+        outgoing=Outgoing(row.chat, row.method, row.params, row.hand_over, row.origin),
         status=Delivery(row.status),
         attempts=row.attempts,
         message_id=row.message_id,

@@ -39,6 +39,11 @@ class SqlStore(Inbox, Outbox, Review, Store):
         async with self.writing() as connection:
             yield SqlWork(connection)
 
+    @asynccontextmanager
+    async def look(self) -> AsyncIterator[Work]:
+        async with self.reading() as connection:
+            yield SqlWork(connection)
+
 
 async def open_store(url: str, now: datetime, *, recover: bool = True) -> SqlStore:
     """Connect, bring the tables up to date, and put back in the queue what a crash interrupted.

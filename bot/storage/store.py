@@ -63,6 +63,9 @@ class Work(Protocol):
     async def hand_over_by_message(self, chat: str, message_id: int) -> HandOver | None:
         """The hand-over to which the message that we sent to `chat` belongs."""
 
+    async def first_message(self, hand_over_id: int, chat: str) -> int | None:
+        """The number of the first message of the hand-over that reached `chat`: its card."""
+
     async def set_hand_over(
         self, hand_over_id: int, *, status: str | None = None, topic: int | None = None, now: datetime
     ) -> None: ...
@@ -82,6 +85,9 @@ class Store(Protocol):
     def work(self) -> AbstractAsyncContextManager[Work]:
         """A transaction; committed at the end of the block, rolled back by an exception."""
 
+    def look(self) -> AbstractAsyncContextManager[Work]:
+        """The same for reading only: waits for no writer, and keeps nothing."""
+
     # Inbox
     async def receive(self, updates: Sequence[RawUpdate], now: datetime) -> int:
         """Store a batch in one commit, and only then return: how many were new."""
@@ -95,8 +101,10 @@ class Store(Protocol):
     async def take_updates(self, *, busy_lanes: Collection[str], limit: int, now: datetime) -> list[StoredUpdate]:
         """The oldest waiting update of each lane that is not busy, oldest first."""
 
-    async def update_failed(self, seq: int, error: str, now: datetime, *, retry_at: datetime | None) -> None:
-        """Count a failed try; without `retry_at` the update is set aside for good."""
+    async def update_failed(
+        self, seq: int, error: str, now: datetime, *, retry_at: datetime | None, then: Sequence[Outgoing] = ()
+    ) -> None:
+        """Count a failed try; without `retry_at` the update is set aside for good. Queues `then` in the same commit."""
 
     async def purge_inbox(self, before: datetime) -> int:
         """Remove what was done before that time: how many rows. The newest row stays, emptied, for `next_offset`."""
@@ -109,7 +117,8 @@ class Store(Protocol):
 
     async def mark_sent(self, message: int, message_id: int | None, now: datetime) -> None: ...
 
-    async def mark_failed(self, message: int, error: str, now: datetime) -> None: ...
+    async def mark_failed(self, message: int, error: str, now: datetime, *, then: Sequence[Outgoing] = ()) -> None:
+        """Given up for good. Queues `then` in the same commit."""
 
     async def mark_retry(self, message: int, error: str, retry_at: datetime) -> None:
         """Back to the queue until `retry_at`; its chat waits with it."""

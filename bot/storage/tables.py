@@ -136,6 +136,7 @@ outbox = Table(
     Column("method", String(64), nullable=False),
     Column("params", JSON, nullable=False),
     Column("hand_over", _Key, ForeignKey("hand_overs.id", name="fk_outbox_hand_over")),
+    Column("origin", BigInteger),
     Column("status", String(16), nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("interrupted", Boolean, nullable=False),

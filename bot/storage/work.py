@@ -4,12 +4,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, TextClause, insert, select, update
+from sqlalchemy import ColumnElement, TextClause, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.database import insert_new
 from bot.storage.model import (
-    Delivery,
     HandOver,
     HandOverStatus,
     Intake,
@@ -17,6 +16,7 @@ from bot.storage.model import (
     Question,
     StoredConversation,
 )
+from bot.storage.outbox import enqueue
 from bot.storage.review import fold
 from bot.storage.store import StaleConversationError, StaleUpdateError
 from bot.storage.tables import HAND_OVER_OPEN, conversations, hand_overs, inbox, outbox, questions
@@ -116,6 +116,12 @@ class SqlWork:
         sent = select(outbox.c.hand_over).where(outbox.c.chat == chat, outbox.c.message_id == message_id)
         return await self._latest_hand_over(hand_overs.c.id.in_(sent))
 
+    async def first_message(self, hand_over_id: int, chat: str) -> int | None:
+        arrived = (outbox.c.hand_over == hand_over_id, outbox.c.chat == chat, outbox.c.message_id.is_not(None))
+        first = select(outbox.c.message_id).where(*arrived).order_by(outbox.c.id).limit(1)
+        message_id: int | None = await self._connection.scalar(first)
+        return message_id
+
     async def set_hand_over(
         self, hand_over_id: int, *, status: str | None = None, topic: int | None = None, now: datetime
     ) -> None:
@@ -127,22 +133,7 @@ class SqlWork:
         await self._connection.execute(update(hand_overs).where(hand_overs.c.id == hand_over_id).values(**changes))
 
     async def enqueue(self, outgoing: Sequence[Outgoing], now: datetime) -> None:
-        rows = [
-            {
-                "chat": message.chat,
-                "method": message.method,
-                "params": dict(message.params),
-                "hand_over": message.hand_over,
-                "status": Delivery.QUEUED,
-                "attempts": 0,
-                "interrupted": False,
-                "queued_at": now,
-                "changed_at": now,
-            }
-            for message in outgoing
-        ]
-        if rows:
-            await self._connection.execute(insert(outbox), rows)
+        await enqueue(self._connection, outgoing, now)
 
     async def update_done(self, seq: int, now: datetime) -> None:
         done = (
