@@ -67,6 +67,8 @@ class Attached:
     ref: str
     caption: str = ""
     interface_language: str | None = None
+    album: str | None = None
+    """Equal for the pictures of one album, which arrive one by one."""
 
 
 @dataclass(frozen=True, slots=True)

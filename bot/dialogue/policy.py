@@ -97,9 +97,13 @@ class Dialogue:
             case Attached():
                 return self._attached(self._greeted_in(conversation, event.interface_language), event)
             case Pressed():
-                return self._pressed(self._greeted_in(conversation, event.interface_language), event, day)
+                return self._informed(
+                    *self._pressed(self._greeted_in(conversation, event.interface_language), event, day)
+                )
             case Commanded():
-                return self._commanded(self._greeted_in(conversation, event.interface_language), event, day)
+                return self._informed(
+                    *self._commanded(self._greeted_in(conversation, event.interface_language), event, day)
+                )
 
     # Language
 
@@ -122,7 +126,7 @@ class Dialogue:
 
     def _asked(self, conversation: Conversation, event: Asked, day: date) -> Step:
         rankings = self.matcher.understand(event.text, language=conversation.language, day=day)
-        conversation = replace(conversation, pending=None, last_ref=event.ref, last_question=event.text)
+        conversation = replace(conversation, pending=(), last_ref=event.ref, last_question=event.text)
         verdicts = [decide(ranking, self.floors) for ranking in rankings]
         if len(rankings) > 1:
             return self._informed(*self._answer_parts(conversation, event, rankings, verdicts))
@@ -170,8 +174,10 @@ class Dialogue:
         buttons = [
             show_button(self.knowledge, entry, conversation.language, ActionKind.CHOOSE) for entry in verdict.offered
         ]
-        buttons.append(Button(self._text(conversation, "button_none_of_these"), Action(ActionKind.NONE_OF_THESE)))
-        conversation = replace(conversation, pending=Pending(event.ref, event.text, verdict.offered))
+        pending = Pending(event.ref, event.text, verdict.offered)
+        none_of_these = Action(ActionKind.NONE_OF_THESE, pending.key)
+        buttons.append(Button(self._text(conversation, "button_none_of_these"), none_of_these))
+        conversation = replace(conversation, pending=(*conversation.pending, pending))
         return conversation, (
             self._log(event, ranking, verdict, QuestionStatus.OPEN),
             Say(self._text(conversation, "clarify"), buttons=tuple(buttons)),
@@ -203,14 +209,12 @@ class Dialogue:
 
     def _informed(self, conversation: Conversation, effects: tuple[Effect, ...]) -> Step:
         """The first message of the bot bears the short notice on personal data."""
-        if conversation.informed:
-            return conversation, effects
         notice = self._text(conversation, "privacy_notice")
-        first = next(index for index, effect in enumerate(effects) if isinstance(effect, Say))
-        say = effects[first]
-        assert isinstance(say, Say)  # noqa: S101 - found as such in the line above
-        informed = replace(say, notes=(*say.notes, notice))
-        return replace(conversation, informed=True), (*effects[:first], informed, *effects[first + 1 :])
+        for index, effect in enumerate(effects):
+            if isinstance(effect, Say) and not conversation.informed:
+                informed = replace(effect, notes=(*effect.notes, notice))
+                return replace(conversation, informed=True), (*effects[:index], informed, *effects[index + 1 :])
+        return conversation, effects
 
     # Buttons and commands
 
@@ -220,7 +224,7 @@ class Dialogue:
             case ActionKind.CHOOSE | ActionKind.SHOW if self._in_force(action.argument, day):
                 return self._shown(conversation, event.ref, action)
             case ActionKind.NONE_OF_THESE:
-                return self._none_of_these(conversation, event.ref)
+                return self._none_of_these(conversation, event)
             case ActionKind.PERSON:
                 return self._person_asked(conversation, event.ref)
             case ActionKind.LANGUAGE if action.argument in LANGUAGES:
@@ -234,10 +238,11 @@ class Dialogue:
 
     def _shown(self, conversation: Conversation, ref: str, action: Action) -> Step:
         entry = self.knowledge.entries[action.argument]
-        pending = conversation.pending
-        conversation = replace(conversation, last_entry=entry.id, pending=None)
+        chosen = None
+        if action.kind is ActionKind.CHOOSE:
+            chosen = next((pending for pending in conversation.pending if entry.id in pending.offered), None)
+        conversation = replace(_without(conversation, chosen), last_entry=entry.id)
         say = answer(self.knowledge, entry, conversation.language)
-        chosen = pending if pending and action.kind is ActionKind.CHOOSE and entry.id in pending.offered else None
         if entry.hand_over is HandOver.ALWAYS:
             question_ref = chosen.ref if chosen else ref
             question = chosen.question if chosen else entry.title_in(conversation.language)
@@ -249,12 +254,12 @@ class Dialogue:
         settled = (SettleQuestion(chosen.ref, QuestionStatus.ANSWERED, entry.id),) if chosen else ()
         return conversation, (*settled, say)
 
-    def _none_of_these(self, conversation: Conversation, ref: str) -> Step:
-        pending = conversation.pending
-        if pending is None:
-            return self._person_asked(conversation, ref)
-        conversation = replace(conversation, pending=None)
-        return self._announced(conversation, pending.ref, pending.question, Reason.NONE_OF_THESE, shown=pending.offered)
+    def _none_of_these(self, conversation: Conversation, event: Pressed) -> Step:
+        refused = next((pending for pending in conversation.pending if pending.key == event.action.argument), None)
+        if refused is None:
+            return self._person_asked(conversation, event.ref)
+        conversation = _without(conversation, refused)
+        return self._announced(conversation, refused.ref, refused.question, Reason.NONE_OF_THESE, shown=refused.offered)
 
     def _person_asked(self, conversation: Conversation, ref: str) -> Step:
         if conversation.mode is Mode.WAITING:
@@ -288,6 +293,9 @@ class Dialogue:
                 return conversation, (self._menu(conversation),)
 
     def _attached(self, conversation: Conversation, event: Attached) -> Step:
+        if event.album and event.album == conversation.last_album:
+            return conversation, (RelayToStaff(event.ref),)
+        conversation = replace(conversation, last_album=event.album or "")
         if conversation.mode is Mode.WAITING:
             say = Say(self._text(conversation, "hand_over_added"), buttons=(self._cancel(conversation),))
             return conversation, (RelayToStaff(event.ref), say)
@@ -363,7 +371,7 @@ class Dialogue:
             before = (Say(self._text(conversation, "staff_joined")),)
         settled = tuple(SettleQuestion(ref, QuestionStatus.ANSWERED) for ref in conversation.handed_over)
         mode = TRANSITIONS.get((conversation.mode, "staff reply"), conversation.mode)
-        conversation = replace(conversation, mode=mode, handed_over=(), pending=None)
+        conversation = replace(conversation, mode=mode, handed_over=(), pending=())
         return conversation, (*settled, *before, RelayToCitizen(event.ref))
 
     def _close(self, conversation: Conversation, ending: Ending) -> Step:
@@ -374,7 +382,19 @@ class Dialogue:
             settled = tuple(SettleQuestion(ref, QuestionStatus.CLOSED) for ref in conversation.handed_over)
         mode = TRANSITIONS[conversation.mode, "close"]
         conversation = replace(
-            conversation, mode=mode, handed_over=(), pending=None, last_entry=None, last_question="", last_ref=""
+            conversation,
+            mode=mode,
+            handed_over=(),
+            pending=(),
+            last_entry=None,
+            last_question="",
+            last_ref="",
+            last_album="",
         )
         say = Say(self._text(conversation, f"hand_over_{ending}"), buttons=(self._menu_button(conversation),))
         return conversation, (*settled, CloseHandOver(ending), say)
+
+
+def _without(conversation: Conversation, settled: Pending | None) -> Conversation:
+    """The conversation once the citizen has chosen for a question."""
+    return replace(conversation, pending=tuple(pending for pending in conversation.pending if pending is not settled))

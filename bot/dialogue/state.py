@@ -24,6 +24,11 @@ class Pending:
     question: str
     offered: tuple[str, ...]
 
+    @property
+    def key(self) -> str:
+        """Tells the question in a button (64 bytes hold no whole reference); unique among those of a citizen."""
+        return self.ref[-24:]
+
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
@@ -38,6 +43,9 @@ class Conversation:
     last_question: str = ""
     last_ref: str = ""
     """The question asked last, with its reference: what goes to staff when the citizen asks for a person."""
-    pending: Pending | None = None
+    pending: tuple[Pending, ...] = ()
+    """Of the last message; a message may hold several questions."""
+    last_album: str = ""
+    """The album of which a picture came last: it is acknowledged once."""
     handed_over: tuple[str, ...] = ()
     """In WAITING and WITH_STAFF: the references of the questions that wait for a person."""

@@ -82,6 +82,8 @@ def ranked(text, out_of_scope=0.0, **confidences):
 GRANT, DISPUTE, OFFICE, HELLO = "aide ?", "je conteste", "où ?", "bonjour"
 CLOSE, LOW, FOREIGN, BOTH, GERMAN = "aide ou lieu ?", "xyz", "la météo ?", "aide ? où ?", "Förderung?"
 
+CLOSE_TWICE = "aide ou lieu ? aide ou lieu ?"
+
 KNOWN = {
     GRANT: (ranked(GRANT, grant=0.9),),
     DISPUTE: (ranked(DISPUTE, dispute=0.9),),
@@ -90,6 +92,7 @@ KNOWN = {
     CLOSE: (ranked(CLOSE, grant=0.3, dispute=0.2, greeting=0.01),),
     LOW: (ranked(LOW, grant=0.1),),
     FOREIGN: (ranked(FOREIGN, 0.9, grant=0.1),),
+    CLOSE_TWICE: (ranked(CLOSE, grant=0.3, dispute=0.2), ranked(CLOSE, grant=0.3, dispute=0.2)),
     BOTH: (ranked(GRANT, grant=0.9), ranked(OFFICE, office=0.8)),
     GERMAN: (ranked(GERMAN, grant=0.9),),
     "aide ? xyz": (ranked(GRANT, grant=0.9), ranked(LOW, grant=0.1)),

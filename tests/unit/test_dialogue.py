@@ -34,6 +34,7 @@ from bot.dialogue.state import Conversation, Mode
 from tests.unit.dialogue_fakes import (
     BOTH,
     CLOSE,
+    CLOSE_TWICE,
     DAY,
     DISPUTE,
     FOREIGN,
@@ -84,7 +85,7 @@ def actions(effects):
 
 CANCEL = press(ActionKind.CANCEL_PERSON)
 PERSON = press(ActionKind.PERSON)
-NONE = press(ActionKind.NONE_OF_THESE)
+NONE = press(ActionKind.NONE_OF_THESE, "1")
 
 
 # Answers
@@ -153,7 +154,7 @@ def test_likely_entries_are_offered_best_first_then_none_of_these():
     assert actions(effects) == [
         Action(ActionKind.CHOOSE, "grant"),
         Action(ActionKind.CHOOSE, "dispute"),
-        Action(ActionKind.NONE_OF_THESE),
+        Action(ActionKind.NONE_OF_THESE, "1"),
     ]
 
 
@@ -183,14 +184,41 @@ def test_choosing_an_entry_that_always_hands_over_leaves_the_question_open():
 
 
 def test_none_of_these_hands_the_question_over_with_what_was_shown():
-    _, effects = play(ask(CLOSE, "7"), NONE)
+    _, effects = play(ask(CLOSE, "7"), press(ActionKind.NONE_OF_THESE, "7"))
     card = only(OpenHandOver, effects)
     assert (card.ref, card.question, card.reason) == ("7", CLOSE, Reason.NONE_OF_THESE)
 
 
 def test_a_new_question_replaces_the_pending_one():
     conversation, _ = play(ask(CLOSE), ask(GRANT, "2"))
-    assert conversation.pending is None
+    assert conversation.pending == ()
+
+
+def test_of_two_unclear_questions_each_is_settled_by_its_own_choice():
+    conversation, effects = play(ask(CLOSE_TWICE, "7"))
+    first, second = (pending.key for pending in conversation.pending)
+    refusals = [action for action in actions(effects) if action.kind is ActionKind.NONE_OF_THESE]
+    assert [refusal.argument for refusal in refusals] == [first, second]
+    _, effects = play(press(ActionKind.NONE_OF_THESE, second), start=conversation)
+    assert only(OpenHandOver, effects).ref == "7/2"
+
+
+def test_none_of_these_under_an_old_question_calls_a_person_for_the_last_one():
+    _, effects = play(ask(CLOSE, "7"), ask(GRANT, "8"), press(ActionKind.NONE_OF_THESE, "7"))
+    assert only(OpenHandOver, effects).ref == "8"
+
+
+def test_an_album_is_acknowledged_once_and_every_picture_goes_to_staff():
+    pictures = [Attached(f"{n}", album="a") for n in range(3)]
+    conversation, effects = play(pictures[0])
+    assert kinds(effects) == [Say, OpenHandOver, RelayToStaff]
+    _, effects = play(pictures[1], start=conversation)
+    assert effects == (RelayToStaff("1"),)
+
+
+def test_a_command_as_first_act_bears_the_notice_on_personal_data():
+    _, effects = play(Commanded("1", Command.HELP), start=Conversation())
+    assert FR["privacy_notice"] in only(Say, effects).notes
 
 
 # Handing over

@@ -1,0 +1,50 @@
+"""The staff group as Telegram knows it at this moment."""
+
+import logging
+from dataclasses import dataclass
+
+from telegram import Bot
+from telegram.error import TelegramError
+
+from bot.channels.telegram.client import call
+from bot.channels.telegram.refusals import Failure, Refusal, failure_of
+from bot.staff.texts import text
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class StaffGroup:
+    """Where the staff is; `chat_id` None while the operator has not said it."""
+
+    chat_id: int | None = None
+    forum: bool = False
+    """It has topics, and the bot may create some."""
+
+    async def find(self, bot: Bot) -> Failure | None:
+        """Ask Telegram what kind of group it is, and follow it where it moved; why not, if it cannot be reached."""
+        if self.chat_id is None:
+            log.warning(text("log_no_group"))
+            return None
+        try:
+            chat = await call(bot, "getChat", {"chat_id": self.chat_id})
+        except TelegramError as error:
+            failure = failure_of(error)
+            if failure.refusal is Refusal.MIGRATED and failure.new_chat:
+                self.moved(failure.new_chat)
+                return await self.find(bot)
+            log.warning(text("log_group_unreachable", chat=self.chat_id, error=failure.text))
+            return failure
+        self.forum = bool(chat.get("is_forum"))
+        return None
+
+    def moved(self, new_chat: int) -> None:
+        if new_chat != self.chat_id:
+            log.warning(text("log_group_moved", chat=new_chat))
+            self.chat_id = new_chat
+
+    def without_topics(self) -> None:
+        """The bot may not create topics: requests go to the general one."""
+        if self.forum:
+            log.warning(text("log_no_topics"))
+            self.forum = False

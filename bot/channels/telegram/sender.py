@@ -1,0 +1,254 @@
+"""The outbox sender: each chat's messages in order, paced, until Telegram has said what became of them."""
+
+import asyncio
+import logging
+import random
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from telegram import Bot
+from telegram.error import TelegramError
+
+from bot.channels.telegram.client import call
+from bot.channels.telegram.formatting import plain
+from bot.channels.telegram.group import StaffGroup
+from bot.channels.telegram.outgoing import CLOSE_TOPIC, CREATE_TOPIC, STAFF, to_staff
+from bot.channels.telegram.pacing import GROUP, PRIVATE_CHAT, Pace
+from bot.channels.telegram.refusals import Failure, Refusal, failure_of
+from bot.channels.telegram.waiting import any_of
+from bot.staff.texts import text
+from bot.storage.model import HandOver, OutboxRow, Outgoing
+from bot.storage.store import Store
+
+log = logging.getLogger(__name__)
+
+_AT_ONCE = 50
+"""Chats served at the same time."""
+_LOOK_EVERY = 1.0
+"""Seconds after which messages whose retry is due, or that another process queued, are looked for."""
+_LONGEST_PAUSE = timedelta(minutes=5)
+_UNREACHABLE = timedelta(minutes=1)
+"""Until the staff group is tried again: its messages wait for the operator, they are never given up."""
+_MENDINGS = 3
+"""Tries after which a topic that stays gone is left to the operator for a while."""
+_DELIVERED = [{"type": "emoji", "emoji": "👍"}]
+"""On the staff's message once the citizen has it; one of the reactions open to bots."""
+_REPEATABLE = frozenset({Refusal.FLOOD, Refusal.NOT_SENT, Refusal.UNKNOWN_OUTCOME, Refusal.CONFLICT, Refusal.TOKEN})
+_OPERATORS = frozenset({Refusal.BLOCKED, Refusal.CHAT_GONE, Refusal.NO_RIGHTS})
+"""In the staff group these are for the operator to mend; a citizen's chat they end."""
+
+
+@dataclass(slots=True)
+class Sender:
+    bot: Bot
+    store: Store
+    group: StaffGroup
+    queued: asyncio.Event
+    """Set by who writes to the outbox."""
+    stop: asyncio.Event
+    _pace: Pace = field(default_factory=Pace)
+    _busy: set[str] = field(default_factory=set)
+
+    async def run(self) -> None:
+        """Send until `stop` is set; what Telegram is being told at that moment is waited for.
+
+        Raises:
+            ExceptionGroup: the store does not answer; what was on its way is sent again at the next start.
+        """
+        async with asyncio.TaskGroup() as tasks:
+            while not self.stop.is_set():
+                self.queued.clear()
+                for row in await self._due():
+                    self._busy.add(row.outgoing.chat)
+                    tasks.create_task(self._serve(row))
+                await any_of(self.queued, self.stop, seconds=_LOOK_EVERY)
+                self._pace.forget(time.monotonic())
+
+    async def _due(self) -> list[OutboxRow]:
+        room = _AT_ONCE - len(self._busy)
+        if room <= 0:
+            return []
+        waiting = () if self.group.chat_id is not None else (STAFF,)
+        return await self.store.due_messages(busy_chats=(*self._busy, *waiting), limit=room, now=_now())
+
+    async def _serve(self, row: OutboxRow) -> None:
+        """Bring one message to its end, or to its next try; the next one of its chat is looked for then."""
+        try:
+            if await self._may_leave(row.outgoing.chat):
+                await self._send(row)
+        except Exception:
+            # A fault of ours: the message stays in the queue, and the others go on.
+            log.exception("outbox message %s could not be handled", row.id)
+            await self.store.mark_retry(row.id, "internal error, see the log", _now() + _UNREACHABLE)
+        finally:
+            self._busy.remove(row.outgoing.chat)
+            self.queued.set()
+
+    async def _may_leave(self, chat: str) -> bool:
+        """Wait for the chat's turn; False when the bot stops meanwhile."""
+        limit = GROUP if chat == STAFF else PRIVATE_CHAT
+        await any_of(self.stop, seconds=self._pace.reserve(chat, limit, time.monotonic()))
+        return not self.stop.is_set()
+
+    async def _send(self, row: OutboxRow) -> None:
+        await self.store.mark_sending(row.id, _now())
+        try:
+            message_id = await self._call(row.outgoing)
+        except TelegramError as error:
+            await self._failed(row, failure_of(error))
+        else:
+            await self._arrived(row, message_id)
+
+    # What a message becomes when it leaves
+
+    async def _call(self, outgoing: Outgoing) -> int | None:
+        """Tell Telegram; the number of the new message, if there is one.
+
+        Raises:
+            TelegramError: Telegram refuses, or cannot be reached.
+        """
+        if outgoing.chat != STAFF:
+            return _message_id(await call(self.bot, outgoing.method, {"chat_id": int(outgoing.chat)} | outgoing.params))
+        place = await self._place(outgoing)
+        if outgoing.method == CREATE_TOPIC or (outgoing.method == CLOSE_TOPIC and not self.group.forum):
+            return None
+        params = {"chat_id": self.group.chat_id} | place | outgoing.params
+        return _message_id(await call(self.bot, outgoing.method, params))
+
+    async def _place(self, outgoing: Outgoing) -> Mapping[str, Any]:
+        """The topic of the hand-over, made now if need be; in a group without topics, in reply to its card."""
+        if outgoing.hand_over is None:
+            return {}
+        async with self.store.look() as work:
+            hand_over = await work.hand_over_by_id(outgoing.hand_over)
+            card = await work.first_message(outgoing.hand_over, STAFF)
+        if hand_over and self.group.forum and outgoing.method != CLOSE_TOPIC:
+            topic = hand_over.topic or await self._create_topic(hand_over, outgoing.params.get("name"))
+            if topic is not None:
+                return {"message_thread_id": topic}
+        if hand_over and self.group.forum and hand_over.topic:
+            return {"message_thread_id": hand_over.topic}
+        return {"reply_parameters": {"message_id": card, "allow_sending_without_reply": True}} if card else {}
+
+    async def _create_topic(self, hand_over: HandOver, name: str | None) -> int | None:
+        """A topic for the hand-over; None when the bot may not create any."""
+        params = {"chat_id": self.group.chat_id, "name": name or text("card_title", number=hand_over.id)}
+        try:
+            created = await call(self.bot, CREATE_TOPIC, params)
+        except TelegramError as error:
+            if failure_of(error).refusal is not Refusal.NO_RIGHTS:
+                raise
+            self.group.without_topics()
+            return None
+        topic: int = created["message_thread_id"]
+        async with self.store.work() as work:
+            await work.set_hand_over(hand_over.id, topic=topic, now=_now())
+        return topic
+
+    # What became of it
+
+    async def _arrived(self, row: OutboxRow, message_id: int | None) -> None:
+        await self.store.mark_sent(row.id, message_id, _now())
+        if row.outgoing.origin is not None and row.outgoing.chat != STAFF:
+            await self._confirm(row.outgoing.origin)
+
+    async def _confirm(self, staff_message: int) -> None:
+        """Show the staff that the citizen has it. Only a mark: not worth a second try."""
+        mark = {"chat_id": self.group.chat_id, "message_id": staff_message, "reaction": _DELIVERED}
+        try:
+            await call(self.bot, "setMessageReaction", mark)
+        except TelegramError as error:
+            log.info("delivery could not be marked: %s", error.message)
+
+    async def _failed(self, row: OutboxRow, failure: Failure) -> None:
+        staff = row.outgoing.chat == STAFF
+        if failure.refusal is Refusal.MIGRATED and failure.new_chat and staff:
+            self.group.moved(failure.new_chat)
+            await self._retry(row, failure, timedelta())
+        elif failure.refusal in _REPEATABLE:
+            await self._retry(row, failure, failure.retry_after or _backoff(row.attempts))
+        elif failure.refusal is Refusal.NOT_MODIFIED or row.outgoing.method == CLOSE_TOPIC:
+            await self.store.mark_sent(row.id, None, _now())
+        elif failure.refusal is Refusal.BAD_FORMATTING and "parse_mode" in row.outgoing.params:
+            await self._send_plain(row)
+        elif staff:
+            await self._failed_in_group(row, failure)
+        else:
+            await self._give_up(row, failure)
+
+    async def _retry(self, row: OutboxRow, failure: Failure, pause: timedelta) -> None:
+        log.warning("outbox message %s: %s; next try in %s", row.id, failure.text, pause)
+        await self.store.mark_retry(row.id, failure.text, _now() + pause)
+
+    async def _send_plain(self, row: OutboxRow) -> None:
+        """Telegram refused our formatting: the words matter more."""
+        log.warning("outbox message %s: formatting refused, sent as plain text", row.id)
+        params = {key: value for key, value in row.outgoing.params.items() if key != "parse_mode"}
+        outgoing = Outgoing(
+            row.outgoing.chat,
+            row.outgoing.method,
+            params | {"text": plain(params["text"])},
+            row.outgoing.hand_over,
+            row.outgoing.origin,
+        )
+        await self._send(OutboxRow(row.id, outgoing, row.status, row.attempts + 1, None, None))
+
+    async def _failed_in_group(self, row: OutboxRow, failure: Failure) -> None:
+        """Nothing of a citizen's is given up: it waits, or a sentence says what could not be passed on."""
+        outgoing = row.outgoing
+        if failure.refusal in {Refusal.TOPIC_GONE, Refusal.TOPIC_CLOSED} and outgoing.hand_over is not None:
+            await self._mend_topic(outgoing.hand_over, failure.refusal)
+            await self._retry(row, failure, timedelta() if row.attempts < _MENDINGS else _UNREACHABLE)
+        elif failure.refusal in _OPERATORS:
+            log.error(text("log_group_unreachable", chat=self.group.chat_id, error=failure.text))
+            await self._retry(row, failure, _UNREACHABLE)
+        else:
+            log.error("outbox message %s cannot be passed on: %s", row.id, failure.text)
+            said = to_staff(text("not_passed_on", error=failure.text))
+            instead = Outgoing(STAFF, said.method, said.params, outgoing.hand_over)
+            refused_too = outgoing.params.get("text") == said.params["text"]
+            await self.store.mark_failed(row.id, failure.text, _now(), then=[] if refused_too else [instead])
+
+    async def _mend_topic(self, hand_over_id: int, refusal: Refusal) -> None:
+        """Reopen the topic, or make a new one in place of the one that somebody deleted."""
+        async with self.store.look() as work:
+            hand_over = await work.hand_over_by_id(hand_over_id)
+        if hand_over is None:
+            return
+        if refusal is Refusal.TOPIC_CLOSED:
+            params = {"chat_id": self.group.chat_id, "message_thread_id": hand_over.topic}
+            with suppress(TelegramError):
+                await call(self.bot, "reopenForumTopic", params)
+                return
+        await self._create_topic(hand_over, None)
+
+    async def _give_up(self, row: OutboxRow, failure: Failure) -> None:
+        """The citizen cannot be reached: whoever of the staff wrote it is told."""
+        log.warning("outbox message %s is given up: %s", row.id, failure.text)
+        then = []
+        if row.outgoing.origin is not None:
+            gone = failure.refusal in _OPERATORS
+            said = text("undelivered_blocked") if gone else text("undelivered_refused", error=failure.text)
+            reply = {"message_id": row.outgoing.origin, "allow_sending_without_reply": True}
+            params = {"text": said, "reply_parameters": reply}
+            then = [Outgoing(STAFF, "sendMessage", params, row.outgoing.hand_over)]
+        await self.store.mark_failed(row.id, failure.text, _now(), then=then)
+
+
+def _message_id(result: Any) -> int | None:  # noqa: ANN401 - Telegram's JSON
+    """Of a Message or a MessageId; some methods only say True."""
+    return result.get("message_id") if isinstance(result, dict) else None
+
+
+def _backoff(attempts: int) -> timedelta:
+    """Twice as long after each try, with a jitter."""
+    seconds = min(_LONGEST_PAUSE.total_seconds(), 2.0 ** min(attempts, 10))
+    return timedelta(seconds=seconds * random.uniform(0.8, 1.2))  # noqa: S311 - no secret
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
