@@ -104,7 +104,7 @@ def check(folder: Annotated[Path | None, typer.Argument(metavar="[DIR]")] = None
 
     Exemple : python run_bot.py check knowledge
     """
-    knowledge = _knowledge(_settings(), folder)
+    knowledge = _knowledge(_settings(), folder, today=_today())
     utterances = sum(len(texts) for entry in knowledge.entries.values() for texts in entry.utterances.values())
     typer.echo(
         f"Aucun problème : {len(knowledge.entries)} fiches, {utterances} questions, {len(knowledge.sources)} sources."
@@ -271,9 +271,9 @@ def _progress(title: str) -> Iterator[Any]:
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
-def _knowledge(settings: Settings, folder: Path | None) -> KnowledgeBase:
+def _knowledge(settings: Settings, folder: Path | None, *, today: date | None = None) -> KnowledgeBase:
     try:
-        return load_knowledge(settings, _today(), folder)
+        return load_knowledge(settings, folder, today=today)
     except KnowledgeError as error:
         _stop(str(error), CHECK_FAILED)
 

@@ -70,6 +70,8 @@ def _same_utterance(contents: Contents) -> Iterator[Finding]:
     for number, placed in enumerate(contents.entries):
         for language, sentences in placed.value.utterances.items():
             for index, sentence in enumerate(sentences):
+                if not sentence.strip():
+                    continue  # told as an empty field
                 here = (number, language, index)
                 there = first.setdefault(comparable(sentence), here)
                 if there is not here and (there[0] != number or there[1] == language):
@@ -93,11 +95,6 @@ def _languages(placed: Placed[Entry]) -> Iterator[Finding]:
         what = (f"« {language} » est noté comme traduction à relire, mais la réponse n'existe pas dans cette langue.",)
         remedy = f"Ajoutez la réponse en « {language} », ou retirez « {language} » de cette liste."
         yield _finding(placed, ("unconfirmed_translations",), what, remedy)
-    if entry.kind is Kind.FACT and entry.title:
-        for language in entry.answer.keys() - entry.title.keys():
-            what = (f"la réponse existe en « {language} », mais le titre n'y est pas traduit.",)
-            remedy = f"Ajoutez le titre en « {language} » : c'est le texte du bouton."
-            yield _finding(placed, ("answer", language), what, remedy)
 
 
 def _sources(placed: Placed[Entry], names: Names | None) -> Iterator[Finding]:
@@ -107,7 +104,7 @@ def _sources(placed: Placed[Entry], names: Names | None) -> Iterator[Finding]:
         remedy = "Ajoutez « sources: [identifiant] » ; si elle ne parle que de l'assistant, « kind: behaviour »."
         yield _finding(placed, ("sources",), what, remedy)
     for index, name in enumerate(entry.sources):
-        if names and name not in names.known:
+        if names and name and name not in names.known:
             near = names.guess(name)
             remedy = f"Vouliez-vous écrire « {near} » ?" if near else "Ajoutez-la à sources.yaml."
             what = (f"la source {quoted(name)} n'est pas dans sources.yaml.",)
@@ -120,7 +117,7 @@ def _follow_ups(placed: Placed[Entry], names: Names | None) -> Iterator[Finding]
         if name == entry.id:
             what = ("l'entrée se propose elle-même comme suite.",)
             yield _finding(placed, ("follow_ups", index), what, "Retirez-la de la liste.")
-        elif names and name not in names.known:
+        elif names and name and name not in names.known:
             yield _finding(placed, ("follow_ups", index), *_unknown_entry(name, names))
 
 

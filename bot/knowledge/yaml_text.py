@@ -82,7 +82,7 @@ def _read_text(text: str) -> Reading:
         OverflowError,
     ) as error:  # the last two: PyYAML without libyaml, on "\U99999999"
         faults = [syntax_fault(error, text)]
-    value = None if faults else builder.value()
+    value = None if faults or builder.unfolds else builder.value()
     return Reading(value, (*builder.faults, *_duplicates(builder.duplicates, text), *faults), text)
 
 
@@ -121,6 +121,9 @@ class _Builder:
     def __init__(self) -> None:
         self.faults: list[Fault] = []
         self.duplicates: list[tuple[Path, int]] = []
+        self.unfolds = False
+        """Something stands for what is written elsewhere: what the file says cannot be judged further."""
+        self._anchors: set[str] = set()
         self._documents: list[Any] = []
         self._here: dict[str, Any] | list[Any] = self._documents
         self._key: str | None = None
@@ -191,12 +194,13 @@ class _Builder:
         self._key = None
 
     def _alias(self, event: events.AliasEvent) -> None:
+        self.unfolds |= event.anchor in self._anchors
         self._decorated(event)
         if self._key is None and type(self._here) is dict:
             self._key = ""
             self._dropping = True
         else:
-            self._attach("")
+            self._attach(f"*{event.anchor}")  # a text that begins with a star: what the person meant
 
     def _document(self, event: events.DocumentStartEvent) -> None:
         if self._documents:
@@ -206,6 +210,8 @@ class _Builder:
     def _decorated(self, event: events.NodeEvent) -> None:
         """Says each kind once a file: a bomb holds hundreds."""
         tag = str(getattr(event, "tag", None)).replace("tag:yaml.org,2002:", "!!")
+        if event.anchor is not None and not isinstance(event, events.AliasEvent):
+            self._anchors.add(event.anchor)
         name, what = (
             ("tag", f"le type « {tag} » imposé par un point d'exclamation n'est pas accepté.")
             if event.anchor is None

@@ -97,6 +97,11 @@ def test_expired_entry_is_no_problem_without_a_day() -> None:
     assert not build(files, None).entries["a"].in_force(TODAY)
 
 
+def test_title_need_not_be_in_every_language_of_the_answer() -> None:
+    files = MINIMAL | {"entries/all.yaml": ENTRY.replace(b"answer: {en: A}", b"answer: {en: A, de: B}")}
+    assert build(files, TODAY).entries["a"].title_in("de") == "A"
+
+
 def test_last_day_of_validity_is_valid() -> None:
     files = {
         path: data.replace(b"sources: [site]}", b"sources: [site], valid: {until: 2026-11-24}}")
@@ -169,7 +174,10 @@ def test_file_over_the_limit(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) ->
     (tmp_path / "entries").mkdir()
     (tmp_path / "entries" / "all.yaml").write_bytes(ENTRY + b"#" * 2**20)
     (told,) = problems_of(tmp_path)
-    assert "all.yaml:1: fichier: le fichier pèse plus de 1 Mo" in told
+    assert told == (
+        "DIR/entries/all.yaml:1: fichier: le fichier pèse plus de 1 Mo, la limite. "
+        "Partagez-le en plusieurs fichiers, un par thème."
+    )
 
 
 def test_built_in_languages_have_the_same_messages_and_placeholders() -> None:

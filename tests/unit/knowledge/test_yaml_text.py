@@ -120,6 +120,12 @@ def test_bomb_is_told_once_and_not_unfolded() -> None:
     assert "renvois YAML" in fault.what
 
 
+def test_star_before_a_word_is_that_text_and_hides_nothing() -> None:
+    reading = read(b"a: [*x, *x, y]\n")
+    assert reading.value == {"a": ["*x", "*x", "y"]}
+    assert len(reading.faults) == 1
+
+
 @pytest.mark.parametrize(
     ("path", "line"),
     [
