@@ -1,18 +1,28 @@
-"""Vectors kept on disk, so that only sentences that are new cost time at the start."""
+"""What costs time to compute, kept on disk (sentence vectors, what the matcher learnt): may be deleted at any time."""
 
 import hashlib
+import io
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 
-from bot.matching.model import Encoder, Matrix
+from bot.matching.model import Arrays, Encoder, Matrix
 
 Progress = Callable[[int, int], None]
 """Called with (sentences done, sentences in all)."""
 
 _BATCH = 64
+
+_MAX_VECTORS = 50_000
+"""Sentences of other folders are kept beside up to this many (77 MB); beyond it only those of the folder in use."""
+
+_MAX_LEARNT = 6
+"""Files of learnt coefficients kept, the latest used."""
+
+_DIGEST_BYTES = 32
 
 
 class CachedEncoder:
@@ -23,7 +33,7 @@ class CachedEncoder:
 
     def __init__(self, encoder: Encoder, folder: Path, progress: Progress = lambda _done, _all: None) -> None:
         self._encoder = encoder
-        self._file = folder / f"vectors-{_digest(encoder.identity())[:16]}.npz"
+        self._file = folder / f"vectors-{_digest(encoder.identity())[:16]}"
         self._progress = progress
 
     def identity(self) -> str:
@@ -37,33 +47,83 @@ class CachedEncoder:
         keys = [_digest(text) for text in texts]
         known = self._read()
         missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
-        fresh, done = list(missing.items()), 0
-        while done < len(fresh):
-            batch = fresh[done : done + _BATCH]
-            vectors = self._encoder.encode([text for _, text in batch])
-            known |= {key: vector for (key, _), vector in zip(batch, vectors, strict=True)}
-            done += len(batch)
-            self._progress(done, len(fresh))
-        if fresh:
-            self._write({key: known[key] for key in keys})
+        if missing:
+            known |= self._compute(missing)
+            wanted = set(keys)
+            kept = known if len(known) <= _MAX_VECTORS else {key: known[key] for key in wanted}
+            write_arrays(self._file, {"keys": np.array(list(kept)), "vectors": np.stack(list(kept.values()))})
         return np.stack([known[key] for key in keys]) if keys else self._encoder.encode([])
 
-    def _read(self) -> dict[str, Matrix]:
-        try:
-            with np.load(self._file, allow_pickle=False) as file:
-                return dict(zip(file["keys"].tolist(), file["vectors"], strict=True))
-        except (OSError, ValueError, KeyError, EOFError):
-            return {}  # no cache yet, or a file cut off by a crash: it is computed anew
+    def _compute(self, texts: Mapping[str, str]) -> dict[str, Matrix]:
+        """Key → vector, in batches so that progress can be told."""
+        keys, vectors = list(texts), dict[str, Matrix]()
+        for start in range(0, len(keys), _BATCH):
+            batch = keys[start : start + _BATCH]
+            vectors |= zip(batch, self._encoder.encode([texts[key] for key in batch]), strict=True)
+            self._progress(len(vectors), len(keys))
+        return vectors
 
-    def _write(self, known: dict[str, Matrix]) -> None:
-        """Whole or not at all: another process may read at any time. An unwritable folder costs time only."""
-        try:
-            self._file.parent.mkdir(parents=True, exist_ok=True)
-            with tempfile.NamedTemporaryFile(dir=self._file.parent, suffix=".tmp", delete=False) as file:
-                np.savez(file, keys=np.array(list(known)), vectors=np.stack(list(known.values())))
-            Path(file.name).replace(self._file)
-        except OSError:
-            return
+    def _read(self) -> dict[str, Matrix]:
+        arrays = read_arrays(self._file)
+        if arrays is None or arrays["vectors"].shape[1:] != (self.dimension(),):
+            return {}
+        return dict(zip(arrays["keys"].tolist(), arrays["vectors"], strict=True))
+
+
+class LearntFolder:
+    """The `Memory` of the matcher: one file a key, the least recently used deleted."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def recall(self, key: str) -> Arrays | None:
+        file = self._file(key)
+        arrays = read_arrays(file)
+        if arrays is not None:
+            with suppress(OSError):
+                file.touch()
+        return arrays
+
+    def keep(self, key: str, arrays: Arrays) -> None:
+        write_arrays(self._file(key), arrays)
+        with suppress(OSError):
+            files = sorted(self._folder.glob("learnt-*"), key=lambda file: file.stat().st_mtime)
+            for file in files[:-_MAX_LEARNT]:
+                file.unlink()
+
+    def _file(self, key: str) -> Path:
+        return self._folder / f"learnt-{key[:32]}"
+
+
+def read_arrays(file: Path) -> dict[str, np.ndarray] | None:
+    """The arrays that `write_arrays` put there; None if there are none, or if a single byte of the file has changed."""
+    try:
+        content = file.read_bytes()
+    except OSError:
+        return None
+    digest, payload = content[:_DIGEST_BYTES], content[_DIGEST_BYTES:]
+    if hashlib.sha256(payload).digest() != digest:
+        return None
+    with np.load(io.BytesIO(payload), allow_pickle=False) as arrays:
+        return dict(arrays)
+
+
+def write_arrays(file: Path, arrays: Arrays) -> None:
+    """Whole or not at all: another process may read at any time. A folder that cannot be written costs time only."""
+    buffer = io.BytesIO()
+    np.savez(buffer, **arrays)
+    payload = buffer.getvalue()
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=file.parent, suffix=".tmp", delete=False) as draft:
+            try:
+                draft.write(hashlib.sha256(payload).digest() + payload)
+                draft.close()
+                Path(draft.name).replace(file)
+            except OSError:
+                Path(draft.name).unlink(missing_ok=True)
+    except OSError:
+        return
 
 
 def _digest(text: str) -> str:

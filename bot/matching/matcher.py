@@ -10,29 +10,19 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bot.knowledge.model import DEFAULT_LANGUAGE, Kind, KnowledgeBase
 from bot.language.detection import detect
-from bot.language.normal_form import normalise
 from bot.language.reading import Reading
 from bot.matching import logistic
-from bot.matching.calibration import Calibration, evidence
-from bot.matching.model import Candidate, Encoder, Matrix, Ranking, Signal
+from bot.matching.calibration import evidence
+from bot.matching.corpus import Corpus, Signals, centred
+from bot.matching.learning import Learnt, key_of
+from bot.matching.model import Candidate, Encoder, Matrix, Memory, Ranking, Signal
 from bot.matching.ngrams import NgramIndex, character_ngrams, word_ngrams
 from bot.matching.segments import sentences, without_courtesies
 
 MAX_CANDIDATES = 5
-
-# The weights of the signals in the kernel, and the penalty, were chosen on the questions of a public set (CLINC150,
-# docs/matching.md), not on our own: every knowledge base uses the same.
-_SEMANTIC, _CHARACTERS, _WORDS = 4.0, 0.5, 0.5
-_LEXICAL_ONLY = 0.6, 0.4
-_PENALTY = 0.1
-_FOLDS = 5
-
-_OUT_OF_SCOPE_SHARE = 0.25
-"""How much of what people write is not ours, for the calibration; whatever the number of background sentences."""
 
 _MAX_PARTS = 3
 _PART_CONFIDENCE = 0.6
@@ -40,58 +30,31 @@ _PART_CONFIDENCE = 0.6
 
 
 @dataclass(frozen=True)
-class Corpus:
-    """The sentences that teach the matcher: utterances of entries, and background."""
+class Index:
+    """The corpus, ready to be compared with a text by each signal."""
 
-    texts: tuple[str, ...]
-    languages: tuple[str, ...]
-    labels: NDArray[np.int64]
-    """The entry of each, by its number; the background has the last one."""
-    entries: tuple[str, ...]
-
-    @property
-    def background(self) -> int:
-        return len(self.entries)
+    characters: NgramIndex
+    words: NgramIndex
+    vectors: Matrix | None
+    centre: Matrix | None
 
     @classmethod
-    def of(cls, knowledge: KnowledgeBase) -> "Corpus":
-        """Utterances and titles of all entries, then the folder's out-of-scope sentences and the built-in background.
+    def build(cls, corpus: Corpus, read: Sequence[str], encoder: Encoder | None) -> "Index":
+        characters, words = NgramIndex.build(read, character_ngrams), NgramIndex.build(read, word_ngrams)
+        if encoder is None:
+            return cls(characters, words, None, None)
+        raw = encoder.encode(corpus.texts)
+        centre = raw.mean(axis=0)
+        return cls(characters, words, centred(raw, centre), centre)
 
-        A background sentence that is also somebody's utterance is left out.
-        """
-        rows: list[tuple[str, str, int]] = []
-        for number, entry in enumerate(knowledge.entries.values()):
-            spoken = {(text, language) for language, texts in entry.utterances.items() for text in texts}
-            spoken |= {(title, language) for language, title in entry.title.items()}
-            rows.extend((text, language, number) for text, language in sorted(spoken))
-        taken = {normalise(text) for text, _, _ in rows}
-        for pool in (knowledge.out_of_scope, knowledge.background):
-            for language, texts in pool.items():
-                rows.extend((text, language, len(knowledge.entries)) for text in texts if normalise(text) not in taken)
-        texts, languages, labels = zip(*rows, strict=True)
-        return cls(texts, languages, np.array(labels, np.int64), tuple(knowledge.entries))
-
-
-@dataclass(frozen=True)
-class Signals:
-    """The likeness of one text to every sentence of the corpus, by each signal: each of shape (sentences,)."""
-
-    characters: Matrix
-    words: Matrix
-    meaning: Matrix | None
-
-    def kernel(self) -> Matrix:
-        if self.meaning is None:
-            characters, words = _LEXICAL_ONLY
-            lexical: Matrix = characters * self.characters + words * self.words
-            return lexical
-        combined: Matrix = _SEMANTIC * self.meaning + _CHARACTERS * self.characters + _WORDS * self.words
-        return combined
-
-    def likeness(self) -> Matrix:
-        """One likeness for all signals, 0 to 1 nearly: for the nearest utterance."""
-        lexical: Matrix = (self.characters + self.words) / np.float32(2)
-        return lexical if self.meaning is None else (lexical + self.meaning) / np.float32(2)
+    def signals(self, read: Sequence[str], vectors: Matrix | None) -> Signals:
+        """The likeness of texts, given in normal form and as centred vectors, to the corpus."""
+        meaning = None if vectors is None or self.vectors is None else vectors @ self.vectors.T
+        return Signals(
+            np.stack([self.characters.similarities(text) for text in read]),
+            np.stack([self.words.similarities(text) for text in read]),
+            meaning,
+        )
 
 
 @dataclass(frozen=True)
@@ -101,47 +64,35 @@ class Matcher:
     reading: Reading
     encoder: Encoder | None
     """Encodes questions; None: lexical signals only."""
-    _characters: NgramIndex
-    _words: NgramIndex
-    _vectors: Matrix | None
-    _centre: Matrix | None
-    _coefficients: Matrix
-    _calibration: Calibration
+    _index: Index
+    _learnt: Learnt
 
     @classmethod
     def build(
-        cls, knowledge: KnowledgeBase, encoder: Encoder | None, corpus_encoder: Encoder | None = None
+        cls,
+        knowledge: KnowledgeBase,
+        encoder: Encoder | None,
+        corpus_encoder: Encoder | None = None,
+        memory: Memory | None = None,
     ) -> "Matcher":
-        """Learn from `knowledge`.
+        """Learn from `knowledge`, or recall what was learnt from the same sentences before.
 
         Args:
             knowledge: what it answers from.
             encoder: for questions; None for lexical signals only.
             corpus_encoder: for the sentences of the knowledge, if another (one that caches).
+            memory: where what is learnt is kept.
         """
         corpus = Corpus.of(knowledge)
         reading = Reading.build(knowledge.vocabulary, corpus.texts)
         read = [reading.read(text, language) for text, language in zip(corpus.texts, corpus.languages, strict=True)]
-        characters, words = NgramIndex.build(read, character_ngrams), NgramIndex.build(read, word_ngrams)
-        vectors = centre = None
-        if encoder is not None:
-            raw = (corpus_encoder or encoder).encode(corpus.texts)
-            centre = raw.mean(axis=0)
-            vectors = _centred(raw, centre)
-        signals = [
-            Signals(
-                characters.similarities(text),
-                words.similarities(text),
-                vectors @ vectors[row] if vectors is not None else None,
-            )
-            for row, text in enumerate(read)
-        ]
-        kernel = np.stack([signal.kernel() for signal in signals])
-        classes = len(corpus.entries) + 1
-        coefficients = logistic.fit(kernel, corpus.labels, classes, penalty=_PENALTY)
-        unseen = logistic.out_of_fold_logits(kernel, corpus.labels, classes, penalty=_PENALTY, folds=_FOLDS)
-        calibration = _calibrate(corpus, unseen, np.stack([signal.likeness() for signal in signals]))
-        return cls(knowledge, corpus, reading, encoder, characters, words, vectors, centre, coefficients, calibration)
+        index = Index.build(corpus, read, corpus_encoder or encoder)
+        key = key_of(corpus, read, encoder.identity() if encoder else "")
+        kept = memory.recall(key) if memory else None
+        learnt = Learnt.from_arrays(kept) if kept else Learnt.of(corpus, index.signals(read, index.vectors))
+        if memory and not kept:
+            memory.keep(key, learnt.arrays())
+        return cls(knowledge, corpus, reading, encoder, index, learnt)
 
     def language_of(self, text: str, *, fallback: str) -> str:
         return detect(without_courtesies(text), fallback=fallback)
@@ -190,23 +141,20 @@ class Matcher:
             texts: as they were written: the encoder reads them so.
             read: the same in the knowledge's own words.
         """
-        meanings: Sequence[Matrix | None] = [None] * len(texts)
-        if self.encoder is not None and self._vectors is not None and self._centre is not None:
-            vectors = _centred(self.encoder.encode(texts), self._centre)
-            meanings = list(vectors @ self._vectors.T)
-        signals = [
-            Signals(self._characters.similarities(form), self._words.similarities(form), meaning)
-            for form, meaning in zip(read, meanings, strict=True)
-        ]
-        kernel = np.stack([signal.kernel() for signal in signals])
-        return kernel @ self._coefficients, np.stack([signal.likeness() for signal in signals])
+        vectors = None
+        if self.encoder is not None and self._index.centre is not None:
+            vectors = centred(self.encoder.encode(texts), self._index.centre)
+        signals = self._index.signals(read, vectors)
+        return signals.kernel() @ self._learnt.coefficients, signals.likeness()
 
     def _ranking(self, unranked: Ranking, logits: Matrix, likeness: Matrix, day: date) -> Ranking:
         """`unranked` with its candidates."""
         probabilities = logistic.softmax(logits)
         order = np.argsort(-logits[: self.corpus.background])
         nearest = np.array([likeness[self.corpus.labels == order[0]].max()])
-        certain = float(self._calibration.probability(evidence(logits[None], nearest, self.corpus.background))[0])
+        certain = float(
+            self._learnt.calibration.probability(evidence(logits[None], nearest, self.corpus.background))[0]
+        )
         best = probabilities[order[0]]
         shares = np.minimum(probabilities[order] / max(best, 1e-9) * certain, np.float32(max(1 - certain, 0)))
         shares[0] = certain
@@ -227,24 +175,3 @@ class Matcher:
             Signal("logit", float(logits[number])),
             Signal("likeness", float(likeness[nearest]), self.corpus.texts[nearest]),
         )
-
-
-def _centred(vectors: Matrix, centre: Matrix) -> Matrix:
-    """E5's vectors share a large common part (unrelated sentences: cosine 0.84): without it they spread."""
-    moved = vectors - centre
-    norms: Matrix = np.linalg.norm(moved, axis=1, keepdims=True)
-    spread: Matrix = (moved / np.maximum(norms, 1e-9)).astype(np.float32)
-    return spread
-
-
-def _calibrate(corpus: Corpus, logits: Matrix, likeness: Matrix) -> Calibration:
-    """Fit on logits of unseen sentences; the nearest utterance is never the sentence itself."""
-    np.fill_diagonal(likeness, -1)
-    chosen = logits[:, : corpus.background].argmax(axis=1)
-    members = [np.flatnonzero(corpus.labels == number) for number in range(corpus.background)]
-    nearest = np.array([likeness[row, members[number]].max() for row, number in enumerate(chosen)], np.float32)
-    ours = corpus.labels != corpus.background
-    share = np.where(ours, 1 - _OUT_OF_SCOPE_SHARE, _OUT_OF_SCOPE_SHARE)
-    counts = np.where(ours, max(ours.sum(), 1), max((~ours).sum(), 1))
-    weight = share / counts * len(ours)
-    return Calibration.fit(evidence(logits, nearest, corpus.background), chosen == corpus.labels, weight)

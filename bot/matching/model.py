@@ -1,13 +1,16 @@
 """What the matcher says about a question: immutable values."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 Matrix = NDArray[np.float32]
+
+Arrays = Mapping[str, NDArray[Any]]
+"""Named arrays: what is kept of a learnt model."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,3 +54,12 @@ class Encoder(Protocol):
 
     def encode(self, texts: Sequence[str]) -> Matrix:
         """One row of length 1 a text: shape (len(texts), dimension)."""
+
+
+class Memory(Protocol):
+    """Keeps what was learnt from one start to the next."""
+
+    def recall(self, key: str) -> Arrays | None:
+        """What was kept under `key`, unchanged to the byte; None if there is nothing."""
+
+    def keep(self, key: str, arrays: Arrays) -> None: ...

@@ -1,0 +1,78 @@
+"""The sentences that teach the matcher, and how alike a text is to each of them."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.knowledge.model import KnowledgeBase
+from bot.language.normal_form import normalise
+from bot.matching.model import Matrix
+
+# The weights of the signals in the kernel were chosen on the questions of a public set (CLINC150, docs/matching.md),
+# not on our own: every knowledge base uses the same.
+_SEMANTIC, _CHARACTERS, _WORDS = 4.0, 0.5, 0.5
+_LEXICAL_ONLY = 0.6, 0.4
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """Utterances of entries, and background."""
+
+    texts: tuple[str, ...]
+    languages: tuple[str, ...]
+    labels: NDArray[np.int64]
+    """The entry of each, by its number; the background has the last one."""
+    entries: tuple[str, ...]
+
+    @property
+    def background(self) -> int:
+        return len(self.entries)
+
+    @classmethod
+    def of(cls, knowledge: KnowledgeBase) -> "Corpus":
+        """Utterances and titles of all entries, then the folder's out-of-scope sentences and the built-in background.
+
+        A background sentence that is also somebody's utterance is left out.
+        """
+        rows: list[tuple[str, str, int]] = []
+        for number, entry in enumerate(knowledge.entries.values()):
+            spoken = {(text, language) for language, texts in entry.utterances.items() for text in texts}
+            spoken |= {(title, language) for language, title in entry.title.items()}
+            rows.extend((text, language, number) for text, language in sorted(spoken))
+        taken = {normalise(text) for text, _, _ in rows}
+        for pool in (knowledge.out_of_scope, knowledge.background):
+            for language, texts in pool.items():
+                rows.extend((text, language, len(knowledge.entries)) for text in texts if normalise(text) not in taken)
+        texts, languages, labels = zip(*rows, strict=True)
+        return cls(texts, languages, np.array(labels, np.int64), tuple(knowledge.entries))
+
+
+@dataclass(frozen=True)
+class Signals:
+    """The likeness of texts to every sentence of the corpus, by each signal: each of shape (texts, sentences)."""
+
+    characters: Matrix
+    words: Matrix
+    meaning: Matrix | None
+
+    def kernel(self) -> Matrix:
+        if self.meaning is None:
+            characters, words = _LEXICAL_ONLY
+            lexical: Matrix = characters * self.characters + words * self.words
+            return lexical
+        combined: Matrix = _SEMANTIC * self.meaning + _CHARACTERS * self.characters + _WORDS * self.words
+        return combined
+
+    def likeness(self) -> Matrix:
+        """One likeness for all signals, 0 to 1 nearly: for the nearest utterance."""
+        lexical: Matrix = (self.characters + self.words) / np.float32(2)
+        return lexical if self.meaning is None else (lexical + self.meaning) / np.float32(2)
+
+
+def centred(vectors: Matrix, centre: Matrix) -> Matrix:
+    """E5's vectors share a large common part (unrelated sentences: cosine 0.84): without it they spread."""
+    moved = vectors - centre
+    norms: Matrix = np.linalg.norm(moved, axis=1, keepdims=True)
+    spread: Matrix = (moved / np.maximum(norms, 1e-9)).astype(np.float32)
+    return spread
