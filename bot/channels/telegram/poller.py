@@ -52,7 +52,7 @@ async def poll(bot: Bot, store: Store, arrived: asyncio.Event, stop: asyncio.Eve
             failures = 0
         except TelegramError as error:
             failures += 1
-            await any_of(stop, seconds=_pause(failure_of(error), failures))
+            await any_of(stop, seconds=pause_after(failure_of(error), failures))
         except Exception:  # the offset has not moved: Telegram keeps the batch until the inbox takes it
             failures += 1
             log.exception("a batch of updates could not be stored")
@@ -79,20 +79,22 @@ async def _unless(stop: asyncio.Event, work: Coroutine[Any, Any, list[dict[str, 
         await asyncio.gather(doing, stopped, return_exceptions=True)
 
 
-def _pause(failure: Failure, failures: int) -> float:
-    """Seconds until the next try."""
+def pause_after(failure: Failure, failures: int) -> float:
+    """Seconds until the next try after so many failures in a row.
+
+    Raises:
+        TokenRefusedError: no try will ever succeed.
+    """
     if failure.refusal is Refusal.TOKEN:
         raise TokenRefusedError(text("token_refused"))
-    if failure.retry_after:
-        return failure.retry_after.total_seconds()
-    seconds = _backoff(failures)
+    seconds = failure.retry_after.total_seconds() if failure.retry_after else _backoff(failures)
     if failure.refusal is Refusal.CONFLICT:
         log.warning(text("log_conflict", seconds=round(seconds)))
     else:
-        log.warning("getUpdates: %s; next try in %.0f s", failure.text, seconds)
+        log.warning(text("log_unreachable", error=failure.text, seconds=round(seconds)))
     return seconds
 
 
 def _backoff(failures: int) -> float:
     """Twice as long after each failure, with a jitter so that replicas do not return together."""
-    return min(_LONGEST_PAUSE, 0.5 * 2 ** min(failures, 10)) * random.uniform(0.8, 1.2)  # noqa: S311 - no secret
+    return min(_LONGEST_PAUSE, 0.5 * 2.0 ** min(failures, 10)) * random.uniform(0.8, 1.2)  # noqa: S311 - no secret

@@ -112,11 +112,12 @@ class Sender:
             TelegramError: Telegram refuses, or cannot be reached.
         """
         if outgoing.chat != STAFF:
-            return _message_id(await call(self.bot, outgoing.method, {"chat_id": int(outgoing.chat)} | outgoing.params))
+            params = {"chat_id": int(outgoing.chat), **outgoing.params}
+            return _message_id(await call(self.bot, outgoing.method, params))
         place = await self._place(outgoing)
         if outgoing.method == CREATE_TOPIC or (outgoing.method == CLOSE_TOPIC and not self.group.forum):
             return None
-        params = {"chat_id": self.group.chat_id} | place | outgoing.params
+        params = {"chat_id": self.group.chat_id, **place, **outgoing.params}
         return _message_id(await call(self.bot, outgoing.method, params))
 
     async def _place(self, outgoing: Outgoing) -> Mapping[str, Any]:

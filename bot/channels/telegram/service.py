@@ -1,0 +1,128 @@
+"""The bot on Telegram, from start to stop."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from telegram import Bot
+from telegram.error import TelegramError
+
+from bot.channels.telegram.client import call, open_bot
+from bot.channels.telegram.group import StaffGroup
+from bot.channels.telegram.lanes import Lanes
+from bot.channels.telegram.menu import register_commands
+from bot.channels.telegram.outgoing import to_staff
+from bot.channels.telegram.poller import TokenRefusedError, pause_after, poll
+from bot.channels.telegram.refusals import failure_of
+from bot.channels.telegram.sender import Sender
+from bot.channels.telegram.waiting import any_of
+from bot.channels.telegram.webhook import Webhook
+from bot.dialogue.policy import Dialogue
+from bot.staff.texts import text
+from bot.storage.store import Store
+
+log = logging.getLogger(__name__)
+
+Watch = Callable[[Callable[[str], Awaitable[None]], asyncio.Event], Coroutine[Any, Any, None]]
+"""Watches over the knowledge until the event is set, and tells staff what changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """The concrete parts; `bot.app` chooses them."""
+
+    token: str
+    api_url: str
+    staff_chat: int | None
+    webhook: Webhook | None
+    """None: long polling."""
+    store: Store
+    dialogue: Callable[[], Dialogue]
+    watch: Watch
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Answer until `stop` is set, then finish what is under way.
+
+        Raises:
+            TokenRefusedError: Telegram does not know the token.
+            OSError: the webhook's address cannot be listened on.
+        """
+        async with _bot(self.token, self.api_url) as bot:
+            await _until_reached(bot.initialize, stop)
+            if stop.is_set():
+                return
+            group = StaffGroup(self.staff_chat)
+            await group.find(bot)
+            await self._register(bot, group)
+            log.info(text("log_started", username=bot.username))
+            await self._serve(bot, group, stop)
+            log.info(text("log_stopped"))
+
+    async def _register(self, bot: Bot, group: StaffGroup) -> None:
+        try:
+            await register_commands(bot, self.dialogue().knowledge, group)
+        except TelegramError as error:
+            log.warning(text("log_commands", error=error.message))
+
+    async def _serve(self, bot: Bot, group: StaffGroup, stop: asyncio.Event) -> None:
+        arrived, queued = asyncio.Event(), asyncio.Event()
+
+        async def tell(sentence: str) -> None:
+            async with self.store.work() as work:
+                await work.enqueue([to_staff(sentence)], datetime.now(UTC))
+            queued.set()
+
+        lanes = Lanes(bot, self.store, self.dialogue, group, arrived, queued, stop)
+        sender = Sender(bot, self.store, group, queued, stop)
+        async with asyncio.TaskGroup() as tasks:
+            intake = tasks.create_task(self._intake(bot, arrived, stop))
+            tasks.create_task(lanes.run())
+            tasks.create_task(sender.run())
+            tasks.create_task(self.watch(tell, stop))
+        if failure := intake.result():
+            raise failure
+
+    async def _intake(self, bot: Bot, arrived: asyncio.Event, stop: asyncio.Event) -> Exception | None:
+        """Receive updates until `stop`; what makes it impossible stops the others, orderly."""
+        try:
+            if webhook := self.webhook:
+                await _until_reached(lambda: call(bot, "setWebhook", webhook.registration), stop)
+                await webhook.listen(self.store, arrived, stop)
+            else:
+                await _until_reached(lambda: call(bot, "deleteWebhook", {}), stop)
+                await poll(bot, self.store, arrived, stop)
+        except (TokenRefusedError, OSError) as error:
+            stop.set()
+            return error
+        return None
+
+
+@asynccontextmanager
+async def _bot(token: str, api_url: str) -> AsyncIterator[Bot]:
+    """A client, closed at the end whether or not it ever reached Telegram."""
+    bot = open_bot(token, api_url)
+    try:
+        yield bot
+    finally:
+        await bot.shutdown()
+
+
+async def _until_reached(attempt: Callable[[], Awaitable[object]], stop: asyncio.Event) -> None:
+    """Call Telegram until it answers, or `stop` is set.
+
+    Raises:
+        TokenRefusedError: Telegram does not know the token.
+    """
+    failures = 0
+    while not stop.is_set():
+        try:
+            await attempt()
+        except TelegramError as error:
+            failures += 1
+            await any_of(stop, seconds=pause_after(failure_of(error), failures))
+        else:
+            return

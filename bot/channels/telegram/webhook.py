@@ -1,0 +1,104 @@
+"""Webhook: Telegram is told 200 only after the inbox has committed the update."""
+
+import asyncio
+import hmac
+import json
+import socket
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from bot.channels.telegram.incoming import ALLOWED_UPDATES, raw_update
+from bot.storage.store import Store
+
+MAX_BODY = 1 << 20
+"""Bytes. Telegram's updates stay far below; anything larger is not read to its end."""
+_SECRET_HEADER = "x-telegram-bot-api-secret-token"  # noqa: S105 - the name of a header
+_CONNECTIONS = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Webhook:
+    """An address for Telegram to call, and where this process listens for it."""
+
+    url: str
+    """https; a proxy in front of us takes care of the certificate."""
+    secret: str
+    """Telegram sends it with each update: nobody else knows it."""
+    host: str
+    port: int
+
+    @property
+    def registration(self) -> dict[str, Any]:
+        """The parameters of setWebhook."""
+        return {
+            "url": self.url,
+            "secret_token": self.secret,
+            "allowed_updates": list(ALLOWED_UPDATES),
+            "max_connections": _CONNECTIONS,
+        }
+
+    async def listen(self, store: Store, arrived: asyncio.Event, stop: asyncio.Event) -> None:
+        """Store updates and set `arrived`, until `stop` is set; requests under way are answered first.
+
+        Raises:
+            OSError: the address is taken, or is not one of this machine.
+        """
+        taken = socket.create_server((self.host, self.port))
+        server = _Server(uvicorn.Config(self.app(store, arrived), log_config=None, lifespan="off"))
+        serving = asyncio.create_task(server.serve([taken]))
+        await stop.wait()
+        server.should_exit = True
+        await serving
+
+    def app(self, store: Store, arrived: asyncio.Event) -> Starlette:
+        """The one route, on the path of the address."""
+
+        async def accept(request: Request) -> Response:
+            given = request.headers.get(_SECRET_HEADER, "")
+            if not hmac.compare_digest(given.encode(), self.secret.encode()):
+                return Response(status_code=403)
+            body = await _bounded(request)
+            update = _parsed(body) if body is not None else None
+            if update is None:
+                return Response(status_code=413 if body is None else 400)
+            await store.receive([raw_update(update)], datetime.now(UTC))
+            arrived.set()
+            return Response()
+
+        return Starlette(routes=[Route(urlsplit(self.url).path or "/", accept, methods=["POST"])])
+
+
+class _Server(uvicorn.Server):
+    @contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        """Signals are the service's: it stops its other parts with them."""
+        yield
+
+
+async def _bounded(request: Request) -> bytes | None:
+    """The body; None when it is too large."""
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MAX_BODY:
+            return None
+    return body
+
+
+def _parsed(body: bytes) -> dict[str, Any] | None:
+    """An update; None when it is none."""
+    try:
+        update = json.loads(body)
+    except ValueError:
+        return None
+    return update if isinstance(update, dict) and isinstance(update.get("update_id"), int) else None
