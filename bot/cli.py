@@ -5,7 +5,7 @@ import json
 import logging
 import signal
 import sys
-from collections.abc import AsyncIterator, Coroutine, Iterator
+from collections.abc import AsyncIterator, Coroutine, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -30,6 +30,7 @@ from bot.matching.model import Ranking
 from bot.settings import Settings, SettingsError, read_settings
 from bot.staff import questions as review
 from bot.staff.texts import text
+from bot.storage.model import Question
 from bot.storage.sql import open_store
 from bot.storage.store import StorageError, Store
 
@@ -99,36 +100,71 @@ def telegram() -> None:
 
 
 @app.command()
-def questions(
-    status: Annotated[str, typer.Option(help="open, answered, closed ou all.")] = "open",
-    output: Annotated[str, typer.Option("--format", help="table, csv, xlsx ou json.")] = "table",
-    language: Annotated[str | None, typer.Option(help="Une langue : fr, de, en, sr, ar.")] = None,
-    containing: Annotated[str | None, typer.Option(help="Un mot de la question.")] = None,
-    close: Annotated[list[int] | None, typer.Option(help="Met de côté la question de ce numéro ; répétable.")] = None,
+def questions(  # noqa: PLR0913, PLR0917 - one option a filter
+    status: Annotated[str, typer.Option(metavar="S", help="open, answered, closed ou all.")] = "open",
+    output_format: Annotated[
+        str | None, typer.Option("--format", metavar="F", help="table (par défaut), csv, xlsx ou json.")
+    ] = None,
+    output: Annotated[Path | None, typer.Option(metavar="FILE", help="Écrit dans ce fichier.")] = None,
+    language: Annotated[str | None, typer.Option(metavar="L", help="Une langue : fr, de, en, sr, ar.")] = None,
+    since: Annotated[str | None, typer.Option(metavar="DATE", help="Depuis une date, ou 7d : sept jours.")] = None,
+    containing: Annotated[str | None, typer.Option(metavar="MOT", help="Un mot de la question.")] = None,
+    topic: Annotated[str | None, typer.Option(metavar="ID", help="La fiche la plus probable.")] = None,
+    limit: Annotated[int | None, typer.Option(min=1, metavar="N", help="Les N plus récentes seulement.")] = None,
+    close: Annotated[
+        list[str] | None, typer.Option(metavar="N", help="Met de côté une question, ou plusieurs : 12,15.")
+    ] = None,
 ) -> None:
     """Les questions restées sans réponse, les semblables ensemble.
 
-    Exemple : python run_bot.py questions --format csv > questions.csv
+    Exemple : python run_bot.py questions --since 7d --output questions.xlsx
     """
-    if status not in {"open", "answered", "closed", "all"} or output not in {"table", "csv", "xlsx", "json"}:
-        _stop("--status vaut open, answered, closed ou all ; --format vaut table, csv, xlsx ou json.", USAGE_ERROR)
+    now = datetime.now().astimezone()
+    try:
+        wanted = review.output_format(output_format, output, to_terminal=sys.stdout.isatty())
+        selection = review.Selection(status, language, review.since(since, now) if since else None, containing, topic)
+        closing = review.numbers(close) if close else []
+    except ValueError as error:
+        _stop(str(error), USAGE_ERROR)
     settings = _settings()
 
     async def run() -> None:
         async with _store(settings) as store:
-            if close:
-                typer.echo(f"{await store.close_questions(close, datetime.now(UTC))} question(s) mise(s) de côté.")
+            if closing:
+                await _close_questions(store, closing, now)
                 return
-            wanted = None if status == "all" else status
-            found = await store.questions(status=wanted, language=language, containing=containing)
-        if output == "table":
-            Console().print(review.as_table(found))
-        elif output == "xlsx":
-            sys.stdout.buffer.write(review.as_xlsx(found))
-        else:
-            typer.echo(review.as_csv(found) if output == "csv" else review.as_json_lines(found), nl=False)
+            chosen = (await selection.of(store))[:limit]
+        if not chosen:
+            errors.print(selection.nothing(), markup=False)
+        _show_questions(chosen, wanted, output)
 
     _run(run())
+
+
+async def _close_questions(store: Store, numbers: Sequence[int], now: datetime) -> None:
+    still_open = {question.id for question in await store.questions(status="open")}
+    await store.close_questions(numbers, now)
+    if closed := [str(number) for number in numbers if number in still_open]:
+        typer.echo(text("questions_closed", numbers=", ".join(closed)))
+    if unknown := [str(number) for number in numbers if number not in still_open]:
+        _stop(text("questions_not_open", numbers=", ".join(unknown)), USAGE_ERROR)
+
+
+def _show_questions(chosen: Sequence[Question], wanted: str, output: Path | None) -> None:
+    if wanted == "table":
+        if chosen:
+            Console(highlight=False).print(review.as_table(chosen), text("questions_how_to_close"))
+        return
+    data = review.EXPORTS[wanted](chosen)
+    if output is None:
+        sys.stdout.buffer.write(data)
+        sys.stdout.flush()
+        return
+    try:
+        output.write_bytes(data)
+    except OSError as error:
+        _stop(text("questions_not_written", file=output, error=error.strerror), USAGE_ERROR)
+    errors.print(text("questions_written", count=len(chosen), file=output), markup=False)
 
 
 @app.command()
