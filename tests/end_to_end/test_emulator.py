@@ -56,12 +56,6 @@ def client(api: BotApi, token: str | None = None) -> Bot:
     )
 
 
-@pytest.fixture(autouse=True)
-def _waits_are_timedeltas(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without it RetryAfter warns, and warnings are errors."""
-    monkeypatch.setenv("PTB_TIMEDELTA", "true")
-
-
 @pytest.fixture
 async def api() -> AsyncIterator[BotApi]:
     async with BotApi() as running:

@@ -1,0 +1,183 @@
+"""Raw updates → what happened."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from telegram import Update
+
+from bot.channels.telegram.incoming import (
+    CitizenActed,
+    GroupMoved,
+    InOtherGroup,
+    Nothing,
+    StaffAsksHelp,
+    StaffCloses,
+    StaffWrote,
+    close_button_data,
+    raw_update,
+    read,
+)
+from bot.dialogue.events import Action, ActionKind, Asked, Attached, Command, Commanded, Pressed
+
+STAFF = -100500
+AWA = {"id": 42, "is_bot": False, "first_name": "Awa", "language_code": "de-AT"}
+PRIVATE = {"id": 42, "type": "private"}
+GROUP = {"id": STAFF, "type": "supergroup", "title": "Service"}
+ELSEWHERE = {"id": -7, "type": "group", "title": "Club"}
+
+
+def message(chat=PRIVATE, **content):
+    return {"update_id": 1, "message": {"message_id": 9, "date": 0, "chat": chat, "from": AWA, **content}}
+
+
+def press(data, chat=PRIVATE, **more):
+    shown = {"message_id": 8, "date": 1, "chat": chat, "text": "?", **more}
+    return {
+        "update_id": 1,
+        "callback_query": {"id": "5", "from": AWA, "chat_instance": "x", "data": data, "message": shown},
+    }
+
+
+def understood(update, staff_chat=STAFF):
+    return read(Update.de_json(update, None), staff_chat)
+
+
+def test_a_text_is_a_question_in_the_language_of_telegram():
+    acted = understood(message(text="Wo?"))
+    assert isinstance(acted, CitizenActed)
+    assert (acted.chat, acted.event) == ("42", Asked("42/9", "Wo?", "de"))
+
+
+@pytest.mark.parametrize(
+    ("text", "command"),
+    [
+        ("/start", Command.START),
+        ("/start topic-fund", Command.START),
+        ("/AIDE", Command.HELP),
+        ("/humain@our_bot vite", Command.PERSON),
+        ("/help", Command.HELP),
+        ("/inconnue", Command.HELP),
+    ],
+)
+def test_commands_are_known_however_they_are_written(text, command):
+    assert understood(message(text=text)).event == Commanded("42/9", command, "de")
+
+
+@pytest.mark.parametrize("text", ["/", "/ aide", "et/ou ?"])
+def test_a_slash_alone_is_text(text):
+    assert isinstance(understood(message(text=text)).event, Asked)
+
+
+ATTACHMENTS = {
+    "voice": {"voice": {"file_id": "a", "file_unique_id": "b", "duration": 1}},
+    "photo": {"photo": [{"file_id": "a", "file_unique_id": "b", "width": 1, "height": 1}]},
+    "document": {"document": {"file_id": "a", "file_unique_id": "b"}},
+    "location": {"location": {"latitude": 1.0, "longitude": 2.0}},
+    "contact": {"contact": {"phone_number": "1", "first_name": "A"}},
+    "sticker": {
+        "sticker": {
+            "file_id": "a",
+            "file_unique_id": "b",
+            "width": 1,
+            "height": 1,
+            "is_animated": False,
+            "is_video": False,
+            "type": "regular",
+        }
+    },
+}
+
+
+@pytest.mark.parametrize("content", ATTACHMENTS.values(), ids=ATTACHMENTS)
+def test_what_is_no_text_is_an_attachment(content):
+    assert understood(message(**content)).event == Attached("42/9", "", "de")
+
+
+def test_an_attachment_brings_its_caption_and_its_album():
+    event = understood(message(**ATTACHMENTS["photo"], caption="Voici", media_group_id="77")).event
+    assert event == Attached("42/9", "Voici", "de", album="77")
+
+
+def test_a_service_message_is_nothing():
+    assert understood(message(pinned_message={"message_id": 1, "date": 1, "chat": PRIVATE})) == Nothing()
+
+
+def test_a_button_is_its_action_with_its_label():
+    markup = {"inline_keyboard": [[{"text": "Oui", "callback_data": "c:grant"}]]}
+    acted = understood(press("c:grant", reply_markup=markup))
+    assert acted.event == Pressed("callback/5", Action(ActionKind.CHOOSE, "grant"), "de")
+    assert (acted.callback, acted.label) == ("5", "Oui")
+
+
+@pytest.mark.parametrize("data", ["?", "close:1", "zz:grant"])
+def test_a_forged_button_shows_the_menu(data):
+    acted = understood(press(data))
+    assert acted.event.action.kind is ActionKind.MENU
+
+
+def test_staff_writing_in_a_topic_or_in_reply_may_mean_a_citizen():
+    in_topic = understood(message(GROUP, text="Oui", message_thread_id=4, is_topic_message=True))
+    assert isinstance(in_topic, StaffWrote)
+    assert (in_topic.topic, in_topic.reply_to) == (4, None)
+    reply = understood(message(GROUP, text="Oui", reply_to_message={"message_id": 3, "date": 0, "chat": GROUP}))
+    assert (reply.topic, reply.reply_to) == (None, 3)
+
+
+def test_a_reply_in_a_plain_supergroup_is_no_topic():
+    reply = understood(
+        message(GROUP, text="Oui", message_thread_id=3, reply_to_message={"message_id": 3, "date": 0, "chat": GROUP})
+    )
+    assert (reply.topic, reply.reply_to) == (None, 3)
+
+
+@pytest.mark.parametrize("content", [{"text": "// entre nous"}, {**ATTACHMENTS["photo"], "caption": "//"}])
+def test_notes_stay_among_colleagues(content):
+    assert understood(message(GROUP, **content)) == Nothing()
+
+
+def test_staff_close_by_command_and_by_button():
+    assert understood(message(GROUP, text="/clore@our_bot", message_thread_id=4, is_topic_message=True)) == StaffCloses(
+        f"{STAFF}/9", topic=4
+    )
+    assert understood(press(close_button_data(12), GROUP)) == StaffCloses("callback/5", hand_over=12, callback="5")
+
+
+@pytest.mark.parametrize("data", [close_button_data(12), "c:grant"])
+def test_a_citizen_cannot_press_a_staff_button_nor_a_stranger_s_group_ours(data):
+    assert not isinstance(understood(press(data)), StaffCloses)
+    assert understood(press(data, ELSEWHERE)) == Nothing("5")
+
+
+def test_the_staff_group_gets_help():
+    assert understood(message(GROUP, text="/aide")) == StaffAsksHelp(None)
+
+
+def test_the_staff_group_moves():
+    assert understood(message(GROUP, migrate_to_chat_id=-1009)) == GroupMoved(-1009)
+
+
+def test_another_group_is_told_its_number_only_while_none_is_set():
+    command = message(ELSEWHERE, text="/start")
+    assert understood(command, staff_chat=None) == InOtherGroup(-7)
+    assert understood(command) == Nothing()
+    assert understood(message(ELSEWHERE, text="salut"), staff_chat=None) == Nothing()
+
+
+def test_each_chat_is_a_lane():
+    assert raw_update(message(text="a")).lane == "42"
+    assert raw_update(press("c:x", GROUP)).lane == str(STAFF)
+    assert raw_update({"update_id": 3, "poll": {"id": "1"}}).lane == ""
+
+
+def test_the_inbox_keeps_the_update_whole():
+    update = message(text="Où ?")
+    assert json.loads(raw_update(update).body) == update
+
+
+@given(st.text(max_size=80))
+def test_any_text_of_a_citizen_is_theirs(text):
+    acted = understood(message(text=text or "."))
+    assert isinstance(acted, CitizenActed)
+    assert isinstance(acted.event, Asked | Commanded)

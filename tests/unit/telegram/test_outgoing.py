@@ -1,0 +1,127 @@
+"""Effects → calls of the Bot API."""
+
+from datetime import UTC, datetime
+
+import pytest
+from telegram import Message
+
+from bot.channels.telegram.incoming import CitizenActed, StaffWrote
+from bot.channels.telegram.outgoing import CLOSE_TOPIC, CREATE_TOPIC, STAFF, Translator
+from bot.dialogue.effects import (
+    Button,
+    CloseHandOver,
+    Ending,
+    OpenHandOver,
+    Reason,
+    RelayToCitizen,
+    RelayToStaff,
+    Say,
+)
+from bot.dialogue.events import Action, ActionKind, Asked, Attached, Pressed
+from bot.matching.model import Candidate
+from bot.staff.texts import TEXTS
+from bot.storage.model import HandOver, HandOverStatus
+from tests.unit.dialogue_fakes import KNOWLEDGE
+
+HAND_OVER = HandOver(12, "telegram", "42", "42/9", HandOverStatus.WAITING, None, datetime(2026, 11, 24, tzinfo=UTC))
+PHOTO = {"photo": [{"file_id": "a", "file_unique_id": "b", "width": 1, "height": 1}]}
+
+
+def message(chat=42, **content):
+    return Message.de_json({"message_id": 9, "date": 0, "chat": {"id": chat, "type": "private"}, **content}, None)
+
+
+def asked(text):
+    return CitizenActed("42", Asked("42/9", text), message(text=text))
+
+
+def translated(effects, cause=None, hand_over=HAND_OVER, *, concerned=None, forum=False):
+    return Translator(KNOWLEDGE, cause, "42", concerned, forum)(effects, hand_over)
+
+
+def card(**fields):
+    return OpenHandOver(**{"ref": "42/9", "question": "Où ?", "language": "de", "reason": Reason.TOO_LOW, **fields})
+
+
+def test_buttons_stand_under_the_last_message_of_a_long_answer():
+    say = Say(f"{'a' * 4000}\n\n{'b' * 4000}", buttons=(Button("Oui", Action(ActionKind.SHOW, "grant")),))
+    first, last = translated([say], hand_over=None)
+    assert "reply_markup" not in first.params
+    assert last.params["reply_markup"]["inline_keyboard"] == [[{"text": "Oui", "callback_data": "s:grant"}]]
+
+
+def test_a_card_opens_its_topic_and_says_what_staff_need():
+    candidates = (Candidate("grant", 0.31), Candidate("gone", 0.2))
+    topic, sent = translated([card(candidates=candidates, shown=("office",))])
+    assert (topic.chat, topic.method, topic.params) == (STAFF, CREATE_TOPIC, {"name": "N° 12 · Où ?"})
+    html = sent.params["text"]
+    assert "Demande n° 12" in html
+    assert "<blockquote>Où ?</blockquote>" in html
+    assert "Langue : Deutsch" in html
+    assert "Demander une aide (31 %), gone (20 %)" in html
+    assert "Où sommes-nous ?" in html
+    assert sent.params["reply_markup"]["inline_keyboard"][0][0]["callback_data"] == "close:12"
+
+
+def test_a_card_tells_how_to_reply_in_this_kind_of_group():
+    assert TEXTS["card_how_by_reply"] in translated([card()])[1].params["text"].replace("&#x27;", "'")
+    assert "Écrivez dans ce sujet" in translated([card()], forum=True)[1].params["text"]
+
+
+def test_a_long_question_is_shown_to_its_end_and_its_topic_has_a_name_that_fits():
+    topic, *cards = translated([card(question="mot " * 1020 + "FIN")])
+    assert len(topic.params["name"]) == 128
+    assert any("FIN" in sent.params["text"] for sent in cards)
+    assert [("reply_markup" in sent.params) for sent in cards] == [False] * (len(cards) - 1) + [True]
+
+
+@pytest.mark.parametrize("reason", Reason)
+def test_each_reason_has_a_sentence(reason):
+    assert TEXTS[f"reason_{reason}"] in translated([card(reason=reason)])[1].params["text"].replace("&#x27;", "'")
+
+
+def test_what_a_citizen_writes_reaches_staff_without_markup_of_theirs():
+    (relayed,) = translated([RelayToStaff("42/9")], asked("<b>gras</b> & co"))
+    assert (relayed.chat, relayed.hand_over, relayed.origin) == (STAFF, 12, 9)
+    assert relayed.params["text"] == "👤 &lt;b&gt;gras&lt;/b&gt; &amp; co"
+
+
+def test_a_message_of_two_questions_is_passed_on_once_with_what_was_answered():
+    relayed = translated([RelayToStaff("42/9/1", "grant"), RelayToStaff("42/9/2")], asked("aide ? et où ?"))
+    assert [sent.params["text"] for sent in relayed] == [
+        "👤 aide ? et où ?",
+        "🤖 L'assistant a répondu avec la fiche « Demander une aide ».",
+    ]
+
+
+def test_what_is_no_text_is_copied():
+    cause = CitizenActed("42", Attached("42/9"), message(**PHOTO))
+    (relayed,) = translated([RelayToStaff("42/9")], cause)
+    assert (relayed.method, relayed.params) == ("copyMessage", {"from_chat_id": 42, "message_id": 9})
+
+
+def test_a_pressed_button_is_told_by_its_label():
+    cause = CitizenActed("42", Pressed("b", Action(ActionKind.MENU)), None, "5", "Voir les sujets")
+    (relayed,) = translated([RelayToStaff("b")], cause)
+    assert relayed.params["text"] == "👤 a appuyé sur « Voir les sujets »"
+
+
+def test_a_staff_reply_keeps_its_formatting_and_remembers_where_it_came_from():
+    bold = {"type": "bold", "offset": 0, "length": 3}
+    cause = StaffWrote(message(-500, text="Oui", entities=[bold]), None, 3)
+    (sent,) = translated([RelayToCitizen("x")], cause)
+    assert (sent.chat, sent.method, sent.origin, sent.hand_over) == ("42", "sendMessage", 9, 12)
+    assert sent.params == {"text": "Oui", "entities": [bold]}
+
+
+def test_a_reply_after_the_end_still_finds_the_citizen():
+    cause = StaffWrote(message(-500, text="Encore ceci"), 4, None)
+    (sent,) = translated([RelayToCitizen("x")], cause, hand_over=None, concerned=HAND_OVER)
+    assert sent.chat == "42"
+
+
+@pytest.mark.parametrize("ending", Ending)
+def test_the_end_is_told_to_staff_and_closes_the_topic(ending):
+    said, closed = translated([CloseHandOver(ending)])
+    assert "n° 12" in said.params["text"]
+    assert (closed.chat, closed.method, closed.hand_over) == (STAFF, CLOSE_TOPIC, 12)

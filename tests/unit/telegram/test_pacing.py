@@ -1,0 +1,54 @@
+"""Telegram's limits are kept whatever is asked for."""
+
+import itertools
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.channels.telegram.pacing import GROUP, OVERALL, PRIVATE_CHAT, Limit, Pace
+
+
+def departures(asked):
+    """When each (chat, limit, time asked) leaves."""
+    pace = Pace()
+    return [now + pace.reserve(chat, limit, now) for chat, limit, now in asked]
+
+
+def test_a_short_burst_to_one_person_leaves_almost_at_once():
+    left = departures([("a", PRIVATE_CHAT, 100.0)] * 4)
+    assert left[2] - left[0] < 0.1
+    assert left[3] == 101.0
+
+
+def test_a_person_does_not_wait_for_another_one_s_burst():
+    asked = [("a", PRIVATE_CHAT, 0.0)] * 10
+    assert departures([*asked[:3], ("b", PRIVATE_CHAT, 0.0)])[-1] < 0.2
+
+
+def test_after_a_rest_the_burst_is_whole_again():
+    left = departures([("a", PRIVATE_CHAT, 0.0)] * 6 + [("a", PRIVATE_CHAT, 60.0)] * 3)
+    assert left[-1] - 60.0 < 0.1
+
+
+def test_a_group_gets_no_more_than_twenty_a_minute():
+    left = departures([("g", GROUP, 0.0)] * 60)
+    assert all(after - before >= 60.0 - 1e-6 for before, after in zip(left, left[20:], strict=False))
+
+
+@given(st.lists(st.tuples(st.sampled_from("abc"), st.floats(0, 2)), max_size=60))
+def test_calls_leave_one_by_one_and_never_early(steps):
+    now, asked = 0.0, []
+    for chat, pause in steps:
+        now += pause
+        asked.append((chat, PRIVATE_CHAT, now))
+    left = departures(asked)
+    assert all(leaves >= time for leaves, (_, _, time) in zip(left, asked, strict=True))
+    in_order = sorted(left)
+    assert all(b - a >= OVERALL.interval - 1e-9 for a, b in itertools.pairwise(in_order))
+
+
+def test_chats_at_rest_are_forgotten():
+    pace = Pace()
+    pace.reserve("a", Limit(1.0, 1), 0.0)
+    pace.forget(10.0)
+    assert pace == Pace()
