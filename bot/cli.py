@@ -22,6 +22,7 @@ from bot.channels.terminal import converse
 from bot.dialogue.answers import answer
 from bot.dialogue.decision import Floors, Verdict, decide
 from bot.dialogue.effects import Decision
+from bot.doctor import Check, as_text, examine, unusable
 from bot.knowledge.model import KnowledgeBase
 from bot.knowledge.problems import KnowledgeError
 from bot.matching.evaluation import Labelled, Outcome, figures, read_questions
@@ -230,6 +231,37 @@ def evaluate(
         typer.echo(json.dumps(result, ensure_ascii=False))
         return
     _print_figures(result)
+
+
+@app.command()
+def doctor(as_json: JsonOption = False) -> None:
+    """Vérifie l'installation : réglages, base de données, fiches, Telegram et droits dans le groupe du service.
+
+    Exemple : python run_bot.py doctor
+    """
+    logging.getLogger("telegram").setLevel(logging.CRITICAL)  # what goes wrong there is a finding
+
+    def show(check: Check) -> None:
+        if as_json:
+            typer.echo(json.dumps(check.as_json(), ensure_ascii=False))
+        else:
+            Console(highlight=False, soft_wrap=True).print(as_text(check))
+
+    async def run() -> bool:
+        works = True
+        async for check in examine(settings, datetime.now(UTC)):
+            show(check)
+            works = works and check.works
+        return works
+
+    try:
+        settings = read_settings()
+    except SettingsError as error:
+        for check in unusable(error):
+            show(check)
+        raise typer.Exit(USAGE_ERROR) from None
+    if not asyncio.run(run()):
+        raise typer.Exit(CHECK_FAILED)
 
 
 def _outcome(matcher: Matcher, question: Labelled) -> Outcome:
