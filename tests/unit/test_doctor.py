@@ -1,6 +1,7 @@
 """What `doctor` concludes from what it sees."""
 
 import ast
+import os
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -21,7 +22,10 @@ NOTHING |= {"outbox.queued": 0, "outbox.sending": 0, "outbox.failed": 0}
 
 
 @pytest.fixture(autouse=True)
-def _no_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def _alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No setting from outside, no `.env`."""
+    for name in [name for name in os.environ if name.startswith("PASSERELLE_")]:
+        monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)
 
 
