@@ -3,6 +3,7 @@
 import asyncio
 import json
 import logging
+import os
 import signal
 import sys
 from collections.abc import AsyncIterator, Coroutine, Iterator, Sequence
@@ -15,10 +16,11 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
+from typer.exceptions import TyperException
 
 from bot.app import build_dialogue, build_matcher, live_dialogue, load_knowledge, telegram_service
 from bot.channels.telegram.poller import TokenRefusedError
-from bot.channels.terminal import converse
+from bot.channels.terminal import converse, typed
 from bot.dialogue.answers import answer
 from bot.dialogue.decision import Floors, Verdict, decide
 from bot.dialogue.effects import Decision
@@ -34,6 +36,7 @@ from bot.staff.texts import text
 from bot.storage.model import Question
 from bot.storage.sql import open_store
 from bot.storage.store import StorageError, Store
+from bot.usage import sentence
 
 USAGE_ERROR, CHECK_FAILED = 2, 1
 
@@ -51,7 +54,12 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Un objet JSON par lign
 
 def main() -> None:
     """Run the command of this process."""
-    app()
+    try:
+        sys.exit(app(standalone_mode=False))
+    except TyperException as refusal:
+        if wrong := sentence(refusal):
+            errors.print(wrong, markup=False)
+        sys.exit(USAGE_ERROR)
 
 
 @app.command()
@@ -66,7 +74,8 @@ def chat(knowledge: KnowledgeOption = None) -> None:
 
     async def run() -> None:
         async with _store(settings) as store:
-            await converse(dialogue, store, _typed_lines(), Console(highlight=False))
+            echo = not sys.stdin.isatty()
+            await converse(dialogue, store, typed(sys.stdin), Console(highlight=False, emoji=False), echo=echo)
 
     _run(run())
 
@@ -83,6 +92,8 @@ def telegram() -> None:
     token = settings.bot_token.get_secret_value().strip()
     matcher = _matcher(settings, None)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
+    for chatty in ("alembic", "uvicorn.access"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
 
     async def run() -> None:
         stop = asyncio.Event()
@@ -193,13 +204,14 @@ def ask(
     Exemple : python run_bot.py ask "Que faites-vous au Liban ?"
     """
     settings = _settings()
-    if question is None and not as_json:
+    if not (question or "").strip() and (question is not None or not as_json):
         _stop("Écrivez une question entre guillemets, ou --json pour lire l'entrée standard.", USAGE_ERROR)
     matcher = _matcher(settings, knowledge)
     if question is None:
-        for number, line in enumerate(sys.stdin, start=1):
+        for number, line in enumerate(sys.stdin.buffer, start=1):
             typer.echo(json.dumps(_decide_line(matcher, line, number), ensure_ascii=False))
         return
+    question = os.fsencode(question).decode("utf-8", "replace")  # a terminal may write another encoding
     decided = _decided(matcher, question, None)
     if as_json:
         typer.echo(json.dumps(decided, ensure_ascii=False))
@@ -221,11 +233,19 @@ def evaluate(
     """
     settings = _settings()
     try:
-        questions = read_questions(file.read_text(encoding="utf-8").splitlines())
-    except (OSError, ValueError) as error:
+        questions = read_questions(file.read_text(encoding="utf-8-sig").split("\n"))
+    except OSError as error:
+        _stop(text("file_unreadable", file=file, error=error.strerror), USAGE_ERROR)
+    except UnicodeDecodeError:
+        _stop(text("file_not_utf8", file=file), USAGE_ERROR)
+    except ValueError as error:
         _stop(f"{file} : {error}", USAGE_ERROR)
     matcher = _matcher(settings, knowledge)
-    outcomes = [_outcome(matcher, question) for question in questions]
+    outcomes = []
+    with _progress("Mesure") as report:
+        for question in questions:
+            outcomes.append(_outcome(matcher, question))
+            report(len(outcomes), len(questions))
     result = figures(outcomes)
     if as_json:
         typer.echo(json.dumps(result, ensure_ascii=False))
@@ -270,15 +290,16 @@ def _outcome(matcher: Matcher, question: Labelled) -> Outcome:
     return Outcome(question, ranking, verdict.entry, verdict.offered)
 
 
-def _decide_line(matcher: Matcher, line: str, number: int) -> dict[str, Any]:
+def _decide_line(matcher: Matcher, line: bytes, number: int) -> dict[str, Any]:
     try:
         row = json.loads(line)
-        text, language = row["text"], row.get("lang")
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        return {"error": f'il faut {{"text": "…", "lang": "fr"}} : {error}', "line": number}
-    if not isinstance(text, str) or not text.strip() or not isinstance(language, str | None):
-        return {"error": "« text » doit être un texte, et « lang » aussi s'il est là", "line": number}
-    return _decided(matcher, text, language)
+        asked, language = row["text"], row.get("lang")
+        f"{asked}{language}".encode()  # JSON can hold half a character, which nothing can print
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        asked, language = None, None
+    if not isinstance(asked, str) or not asked.strip() or not isinstance(language, str | None):
+        return {"error": text("ask_bad_line"), "line": number}
+    return _decided(matcher, asked, language)
 
 
 def _decided(matcher: Matcher, text: str, language: str | None) -> dict[str, Any]:
@@ -329,11 +350,6 @@ def _print_figures(result: dict[str, Any]) -> None:
     for title, row in rows.items():
         table.add_row(title, *("–" if row[name] is None else f"{row[name]:g}" for name in names))
     Console(width=140).print(table)
-
-
-async def _typed_lines() -> AsyncIterator[str]:
-    while line := await asyncio.to_thread(sys.stdin.readline):
-        yield line
 
 
 @asynccontextmanager

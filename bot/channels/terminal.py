@@ -1,9 +1,12 @@
 """A conversation in the terminal: the same dialogue and store as Telegram, needs no token."""
 
-import sys
+import contextlib
+import signal
+import unicodedata
 import uuid
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from datetime import UTC, datetime
+from typing import TextIO
 
 from rich.console import Console
 from rich.markup import escape
@@ -12,32 +15,106 @@ from bot.conversation import handle
 from bot.dialogue.effects import Button, Effect, OpenHandOver, Say
 from bot.dialogue.events import Asked, Command, Commanded, Event, Pressed
 from bot.dialogue.policy import Dialogue
+from bot.staff.texts import text
 from bot.storage.store import Store
 
 CHANNEL = "terminal"
+_PROMPT = "> "
+_QUIT = ("quitter", "quit", "exit")
+_MAX_CHARACTERS = 4096
+"""The length of a Telegram message (core.telegram.org/bots/api#sendmessage)."""
 
 
-async def converse(dialogue: Dialogue, store: Store, lines: AsyncIterator[str], console: Console) -> None:
-    """Answer each line until there are none left; a number presses the button of that number."""
+async def typed(stdin: TextIO) -> AsyncIterator[str]:
+    """What is typed, line by line, behind a prompt when it is a terminal.
+
+    Reading blocks the event loop: nothing else happens in it, and Ctrl-C must not wait for the next line.
+    """
+    lines = _prompted() if stdin.isatty() else map(_decoded, stdin.buffer)
+    while True:
+        with _interruptible():
+            line = next(lines, None)
+        if line is None:
+            return
+        yield line
+
+
+def _prompted() -> Iterator[str]:
+    with contextlib.suppress(ImportError):
+        import readline  # noqa: F401, PLC0415 - importing it gives `input` arrow keys and a history; not on Windows
+    with contextlib.suppress(EOFError):
+        while True:
+            yield input(_PROMPT)
+    print()  # noqa: T201 - the shell's prompt comes on its own line after Ctrl-D
+
+
+def _decoded(line: bytes) -> str:
+    """UTF-8, else what French Windows writes; the mark that its Notepad puts before the first line is no text."""
+    try:
+        return line.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return line.decode("cp1252", "replace")
+
+
+@contextlib.contextmanager
+def _interruptible() -> Iterator[None]:
+    """Ctrl-C interrupts what is inside: asyncio would only note it, and wait."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+async def converse(
+    dialogue: Dialogue, store: Store, lines: AsyncIterator[str], console: Console, *, echo: bool = False
+) -> None:
+    """Answer each line until there are none left; a number presses the button of that number.
+
+    Args:
+        dialogue: decides.
+        store: keeps the conversation and the questions, as for Telegram.
+        lines: what the person types.
+        console: shows what the bot says.
+        echo: show the lines too, when they come from a file.
+    """
     chat = uuid.uuid4().hex
     buttons = await _turn(dialogue, store, chat, Commanded("start", Command.START), console, ())
+    console.print(f"[dim]{escape(text('terminal_how'))}[/]\n")
     number = 0
     async for line in lines:
-        text = line.strip()
-        if not text:
+        typed_text = _clean(line)
+        if not typed_text:
             continue
+        if typed_text.removeprefix("/").lower() in _QUIT:
+            return
         number += 1
-        if not sys.stdin.isatty():
-            console.print(f"[bold cyan]>[/] {escape(text)}")
-        buttons = await _turn(dialogue, store, chat, _event(f"{chat}/{number}", text, buttons), console, buttons)
+        if echo:
+            console.print(f"[bold cyan]{_PROMPT}[/]{escape(typed_text)}")
+        if _no_such_button(typed_text, buttons):
+            console.print(f"[dim]{escape(text('terminal_no_such_button', last=len(buttons)))}[/]\n")
+            continue
+        buttons = await _turn(dialogue, store, chat, _event(f"{chat}/{number}", typed_text, buttons), console, buttons)
 
 
-def _event(ref: str, text: str, buttons: Sequence[Button]) -> Event:
-    if text.isdecimal() and 1 <= int(text) <= len(buttons):
-        return Pressed(ref, buttons[int(text) - 1].action)
-    if text.startswith("/") and text[1:] in set(Command):
-        return Commanded(ref, Command(text[1:]))
-    return Asked(ref, text)
+def _clean(line: str) -> str:
+    """Without what a message of Telegram cannot hold: control characters, and more than its length."""
+    kept = "".join(" " if unicodedata.category(letter) in {"Cc", "Cs"} else letter for letter in line)
+    return kept.strip()[:_MAX_CHARACTERS]
+
+
+def _no_such_button(typed_text: str, buttons: Sequence[Button]) -> bool:
+    """A small number that presses nothing: more likely a slip than a question."""
+    return typed_text.isdecimal() and len(typed_text) <= 2 and not 1 <= int(typed_text) <= len(buttons)
+
+
+def _event(ref: str, typed_text: str, buttons: Sequence[Button]) -> Event:
+    if typed_text.isdecimal() and len(typed_text) <= 2:
+        return Pressed(ref, buttons[int(typed_text) - 1].action)
+    if typed_text.startswith("/"):
+        word = typed_text[1:].partition(" ")[0].lower()
+        return Commanded(ref, Command(word) if word in set(Command) else Command.HELP)
+    return Asked(ref, typed_text)
 
 
 async def _turn(
@@ -45,8 +122,7 @@ async def _turn(
 ) -> Sequence[Button]:
     """Show what the bot says; the buttons that can be pressed next."""
     effects = await handle(store, dialogue, event, channel=CHANNEL, chat=chat, now=datetime.now(UTC))
-    shown = [effect for effect in effects if isinstance(effect, Say)]
-    choices = [button for say in shown for button in say.buttons]
+    choices = [button for effect in effects if isinstance(effect, Say) for button in effect.buttons]
     for effect in effects:
         _show(effect, choices, console)
     return choices or buttons
@@ -57,13 +133,15 @@ def _show(effect: Effect, choices: Sequence[Button], console: Console) -> None:
         case Say():
             console.print(escape(effect.text))
             for citation in effect.citations:
-                console.print(f"[dim]{escape(citation.label)} — {escape(citation.url)}[/]")
+                console.print(f"[dim]{escape(citation.label)}[/]")
+                # Never broken over lines: a terminal makes it a link, and it can be copied.
+                console.print(f"[dim]  {escape(citation.url)}[/]", soft_wrap=True)
             for note in effect.notes:
                 console.print(f"[italic]{escape(note)}[/]")
             for button in effect.buttons:
                 console.print(f"  [bold]{choices.index(button) + 1}[/] {escape(button.label)}")
             console.print()
         case OpenHandOver():
-            console.print("[dim](Sur Telegram, le service recevrait ici la question.)[/]\n")
+            console.print(f"[dim]{escape(text('terminal_hand_over'))}[/]\n")
         case _:
             pass

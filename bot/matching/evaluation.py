@@ -68,14 +68,22 @@ def read_questions(lines: Iterable[str]) -> list[Labelled]:
         if not line.strip():
             continue
         try:
-            row = json.loads(line)
-            expected = row["expected"]
-            labels = (expected,) if isinstance(expected, str) else tuple(expected or ())
-            questions.append(Labelled(row["text"], labels, row.get("lang", "?"), row.get("kind", "?")))
-        except (ValueError, KeyError, TypeError) as error:
-            message = f'ligne {number} : il faut {{"text": …, "expected": …, "lang": …, "kind": …}} ({error}).'
-            raise ValueError(message) from None
+            questions.append(_labelled(json.loads(line)))
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            shape = '{"text": "…", "expected": "…" ou ["…"] ou null, "lang": "fr", "kind": "…"}'
+            raise ValueError(f"ligne {number} : il faut un objet JSON {shape}.") from None
+    if not questions:
+        raise ValueError("il n'y a aucune question.")
     return questions
+
+
+def _labelled(row: Any) -> Labelled:  # noqa: ANN401 - whatever a line of JSON holds
+    text, expected, language, kind = row["text"], row["expected"], row.get("lang", "?"), row.get("kind", "?")
+    labels = [expected] if isinstance(expected, str) else expected or []
+    if not isinstance(labels, list) or not text.strip():
+        raise TypeError
+    "".join((text, *labels, language, kind)).encode()  # all of them are text, without half characters
+    return Labelled(text, tuple(labels), language, kind)
 
 
 def figures(outcomes: Sequence[Outcome]) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from bot.dialogue.effects import QuestionStatus
+from bot.dialogue.effects import QuestionStatus, Reason
 from bot.language.normal_form import normalise
 from bot.staff.texts import text
 from bot.storage.model import Question
@@ -290,7 +290,9 @@ EXPORTS = {"csv": as_csv, "xlsx": as_xlsx, "json": as_json_lines}
 
 
 def _reason(question: Question) -> str:
-    return text(f"questions_reason_{question.reason}")
+    """Why it was not answered; a sure answer leaves a question open when its entry asks for a person as well."""
+    sure = question.reason == Reason.CONFIDENT and question.status == QuestionStatus.OPEN
+    return text(f"questions_reason_{Reason.ENTRY_ALWAYS if sure else question.reason}")
 
 
 def _why(question: Question) -> str:
