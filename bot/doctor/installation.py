@@ -62,7 +62,7 @@ def described(settings: Settings, names: Collection[str]) -> Iterator[Check]:
 
 def _shown(field: str, value: object) -> str:
     if isinstance(value, SecretStr):
-        return f"{_variable(field)} (secret, non montré)"
+        return f"{_variable(field)}=***"
     return f"{_variable(field)}={_without_password(str(value)) if field == 'database_url' else value}"
 
 
@@ -104,18 +104,12 @@ async def _counts(url: str, now: datetime) -> Mapping[str, int]:
 
 def work(counts: Mapping[str, int]) -> Check:
     """What waits, and what has failed."""
-    told = (
-        f"questions ouvertes : {counts['questions.open']}",
-        f"messages reçus en attente : {counts['inbox.waiting']}",
-        f"mis de côté : {counts['inbox.dead']}",
-        f"envois en attente : {counts['outbox.queued'] + counts['outbox.sending']}",
-        f"refusés : {counts['outbox.failed']}",
-    )
+    numbers = {name.replace(".", "_"): number for name, number in counts.items()}
     if counts["inbox.dead"]:
-        return warning("work", "set_aside", counts=" ; ".join(told))
+        return warning("work", "set_aside", **numbers)
     if counts["outbox.failed"]:
-        return warning("work", "undelivered", counts=" ; ".join(told))
-    return ok("work", "calm", counts=" ; ".join(told))
+        return warning("work", "undelivered", **numbers)
+    return ok("work", "calm", **numbers)
 
 
 # Knowledge
@@ -154,7 +148,7 @@ def validity(entries: Iterable[Entry], today: date) -> Check:
 
 
 def _named(names: list[str]) -> str:
-    more = f" et {len(names) - _NAMED} autres" if len(names) > _NAMED else ""
+    more = f", … (+{len(names) - _NAMED})" if len(names) > _NAMED else ""
     return ", ".join(names[:_NAMED]) + more
 
 

@@ -67,7 +67,7 @@ class TestWork:
     def test_what_waits_is_counted(self):
         check = work(NOTHING | {"questions.open": 3, "inbox.waiting": 2, "outbox.queued": 4, "outbox.sending": 1})
         assert (check.state, check.remedy) == (State.OK, None)
-        counted = "questions ouvertes : 3 ; messages reçus en attente : 2 ; mis de côté : 0 ; envois en attente : 5"
+        counted = "questions ouvertes : 3 ; messages reçus en attente : 2 ; mis de côté : 0 ; envois en attente : 4 ; en cours : 1"
         assert counted in check.detail
 
     @pytest.mark.parametrize(("count", "word"), [("inbox.dead", "inbox"), ("outbox.failed", "outbox")])
@@ -105,7 +105,7 @@ class TestValidity:
 
     def test_many_are_counted(self):
         entries = [replace(ENTRIES[0], id=f"entry-{number}", valid_until=TODAY) for number in range(11)]
-        assert validity(entries, TODAY).detail.endswith(" et 3 autres.")
+        assert validity(entries, TODAY).detail.endswith(", … (+3).")
 
 
 def group(*, forum: bool = False, may_write: bool = True) -> dict[str, Any]:
