@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup chat test lint format check evaluate lock
+.PHONY: help setup chat test lint format check evaluate picture lock
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /make \1	/'
@@ -40,6 +40,9 @@ check: .venv/.runtime  ## validate the knowledge folder
 
 evaluate: .venv/.runtime  ## measure the decisions on the development questions
 	$(BIN)/python run_bot.py evaluate tests/data/questions-dev.jsonl
+
+picture: .venv/.runtime  ## draw docs/picture/conversation.svg anew
+	PYTHONPATH=. $(BIN)/python docs/picture/make.py
 
 lock: .venv/.dev  ## refresh the locked dependencies from pyproject.toml
 	$(BIN)/uv pip compile pyproject.toml --universal --generate-hashes --python-version 3.11 --no-header -o requirements/runtime.txt

@@ -1,8 +1,10 @@
 """The pages that people read say what is so: their commands, files, settings and examples are those of the program."""
 
 import re
+import runpy
 import tomllib
 from datetime import date
+from html import unescape
 from pathlib import Path
 
 import click
@@ -99,6 +101,14 @@ def test_the_readme_asks_for_the_python_that_the_project_asks_for():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     wanted = project["requires-python"].removeprefix(">=")
     assert set(re.findall(r"Python (\d\.\d+)", read(ROOT / "README.md"))) == {wanted}
+
+
+def test_the_picture_shows_the_conversation_that_its_script_plays():
+    picture = (ROOT / "docs/picture/conversation.svg").read_text(encoding="utf-8")
+    shown = unescape(re.sub(r"<[^>]+>", "", picture)).replace("\N{NO-BREAK SPACE}", " ")
+    typed = runpy.run_path(str(ROOT / "docs/picture/make.py"))["TYPED"]
+    assert [line for line in typed if f"> {line}" not in shown] == []
+    assert re.search(r"!\[.{40,}\]\(docs/picture/conversation\.svg\)", read(ROOT / "README.md"), re.DOTALL)
 
 
 def test_decisions_are_numbered_without_a_gap_and_have_the_same_parts():
