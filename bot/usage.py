@@ -23,7 +23,7 @@ _BY_MESSAGE: Mapping[str, str] = {
 
 def sentence(refusal: TyperException) -> str:
     """What is wrong, and where the command is explained; empty when its help has been shown instead."""
-    if not refusal.message:
+    if type(refusal).__name__ == "NoArgsIsHelpError":
         return ""
     by_message = (key for start, key in _BY_MESSAGE.items() if refusal.message.startswith(start))
     key = _BY_CLASS.get(type(refusal).__name__) or next(by_message, None)

@@ -1,0 +1,94 @@
+"""`check` and `evaluate`: what a person gets for a good file, and for one that is not."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import KNOWLEDGE, ROOT, Command
+from tests.unit.knowledge.test_broken_folders import BROKEN
+
+FIGURES = {"top1", "resolved", "answered_right", "wrong_answers", "false_answers", "auroc", "ece"}
+
+
+def test_the_shipped_folder_has_no_problem(passerelle: Command) -> None:
+    ran = passerelle("check", str(ROOT / "knowledge"))
+    assert (ran.status, ran.err) == (0, "")
+    assert ran.out.startswith("Aucun problème : ")
+
+
+def test_every_problem_is_a_line_on_stderr(passerelle: Command) -> None:
+    folder = BROKEN / "everything_in_one_run"
+    ran = passerelle("check", str(folder), COLUMNS="40")
+    assert (ran.status, ran.out) == (1, "")
+    told = ran.err.replace(f"{folder}/", "")
+    # That golden file was written on the day of the tests: what has expired by then has expired now.
+    assert set((folder / "expected.txt").read_text("utf-8").splitlines()) <= set(told.splitlines())
+
+
+def test_check_alone_tells_what_has_expired(passerelle: Command) -> None:
+    ran = passerelle("check")
+    assert ran.status == 1
+    assert "market.valid.until: cette entrée n'était valable que jusqu'au 24/12/2025." in ran.err
+    assert passerelle("ask", "Où est la piscine ?").status == 0
+
+
+def test_a_folder_that_is_not_there_is_told(passerelle: Command) -> None:
+    ran = passerelle("check", "nulle-part")
+    assert (ran.status, ran.out) == (1, "")
+    assert ran.err.startswith("nulle-part:1: dossier: ce dossier n'existe pas.")
+
+
+def question_set(folder: Path, data: bytes) -> str:
+    file = folder / "set.jsonl"
+    file.write_bytes(data)
+    return str(file)
+
+
+GOOD = """\
+{"text": "Où est la piscine ?", "expected": "swimming-pool", "lang": "fr", "kind": "plain"}
+{"text": "أين المسبح؟", "expected": ["library", "swimming-pool"], "lang": "ar", "kind": "plain"}
+
+{"text": "Quel temps\u2028fera-t-il demain ?", "expected": null, "lang": "fr", "kind": "off"}
+"""
+
+
+def test_the_figures_are_one_object_and_nothing_else(passerelle: Command, tmp_path: Path) -> None:
+    ran = passerelle("evaluate", question_set(tmp_path, GOOD.encode()), "--json")
+    (result,) = map(json.loads, ran.out.splitlines())
+    assert ran.status == 0
+    assert set(result) > FIGURES
+    assert (result["questions"], result["in_scope"], result["answered_right"], result["false_answers"]) == (3, 2, 1, 0)
+    assert set(result["by_lang"]) == {"fr", "ar"}
+    assert set(result["by_kind"]) == {"plain", "off"}
+    assert all(set(part) > FIGURES for part in [*result["by_lang"].values(), *result["by_kind"].values()])
+
+
+def test_the_figures_are_a_table_for_a_person(passerelle: Command, tmp_path: Path) -> None:
+    ran = passerelle("evaluate", question_set(tmp_path, GOOD.encode("utf-8-sig")))
+    assert ran.status == 0
+    assert "answered_right" in ran.out
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"", b"\n\n", b"nope", b"[", b"[]", b'{"text": "a"}', b'{"expected": "a"}', b'{"text": 5, "expected": "a"}',
+        b'{"text": " ", "expected": "a"}', b'{"text": "a", "expected": 5}', b'{"text": "a", "expected": {"a": 1}}',
+        b'{"text": "a", "expected": [1]}', b'{"text": "a", "expected": "a", "lang": 5}',
+        b'{"text": "\\ud800", "expected": "a"}',
+        b'{"text": "\xf9", "expected": "a"}', b"[" * 100_000,
+    ],
+)  # fmt: skip
+def test_a_bad_set_is_told_in_a_sentence(passerelle: Command, tmp_path: Path, data: bytes) -> None:
+    ran = passerelle("evaluate", question_set(tmp_path, data), "--json")
+    assert (ran.status, ran.out) == (2, "")
+    (sentence,) = ran.err.splitlines()
+    assert "set.jsonl" in sentence
+
+
+@pytest.mark.parametrize("name", ["nulle-part.jsonl", str(KNOWLEDGE)])
+def test_a_set_that_cannot_be_read_is_told_in_a_sentence(passerelle: Command, name: str) -> None:
+    ran = passerelle("evaluate", name)
+    assert (ran.status, ran.out) == (2, "")
+    assert "ne peut pas être lu" in ran.err
