@@ -1,5 +1,6 @@
 """A message as the knowledge would have put it: names, abbreviations, synonyms and spelling brought to one form."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -20,6 +21,9 @@ _SHORTEST_NAME = 7
 
 _SHORTEST_REPAIRED = 5
 
+_ANY_NAME = "xnamex"
+"""Stands for each name where names do not count; no word of any language."""
+
 
 @dataclass(frozen=True)
 class Reading:
@@ -34,6 +38,7 @@ class Reading:
     _by_length: Mapping[int, tuple[str, ...]] = field(default_factory=dict, repr=False)
     _by_sound: Mapping[str, str] = field(default_factory=dict, repr=False)
     _long_names: tuple[str, ...] = field(default=(), repr=False)
+    _name_pattern: re.Pattern[str] | None = field(default=None, repr=False)
 
     @classmethod
     def build(cls, vocabulary: Vocabulary, texts: Iterable[str]) -> "Reading":
@@ -72,6 +77,7 @@ class Reading:
             _by_length={length: tuple(group) for length, group in by_length.items()},
             _by_sound=by_sound,
             _long_names=tuple(name for name in names if len(name) >= _SHORTEST_NAME),
+            _name_pattern=_any_of(set(names.values())),
         )
 
     def read(self, text: str, language: str) -> str:
@@ -79,6 +85,10 @@ class Reading:
         tokens = self._with_names(normalise(text).split())
         table = self.words.get(language) or self.words.get(DEFAULT_LANGUAGE, {})
         return " ".join(self._word(token, table) for token in tokens)
+
+    def without_names(self, read: str) -> str:
+        """A text that was read, each name replaced by one word: "who governs X" is the same question for every X."""
+        return self._name_pattern.sub(_ANY_NAME, read) if self._name_pattern else read
 
     def _with_names(self, tokens: list[str]) -> list[str]:
         """Groups of words that are a name, or nearly, replaced by it; the longest group first."""
@@ -124,3 +134,9 @@ class Reading:
         if not found or (len(found) > 1 and found[0][1] == found[1][1]):
             return None
         return str(found[0][0])
+
+
+def _any_of(names: Iterable[str]) -> re.Pattern[str] | None:
+    """Matches any of the names as whole words, the longest first."""
+    alternatives = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
+    return re.compile(rf"\b(?:{alternatives})\b") if alternatives else None

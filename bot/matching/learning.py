@@ -10,15 +10,23 @@ from bot.matching.calibration import Calibration, evidence
 from bot.matching.corpus import Corpus, Signals
 from bot.matching.model import Arrays, Matrix
 
-VERSION = 1
+VERSION = 2
 """To be raised with every change of this package that changes what is learnt from the same sentences."""
 
 # Chosen on the questions of a public set (CLINC150, docs/matching.md), not on our own.
 _PENALTY = 0.1
 _FOLDS = 5
+_NEVER = -1e3
+"""The logit of a class that the model does not know."""
 
 _OUT_OF_SCOPE_SHARE = 0.25
 """How much of what people write is not ours, for the calibration; whatever the number of background sentences."""
+
+_HELD_OUT_WORTH = 50
+"""How many background sentences the entries are worth, each in turn unknown to the model: examples of what is not ours.
+
+A folder with few out-of-scope sentences of its own learns caution from them; one with hundreds hardly needs them.
+"""
 
 
 @dataclass(frozen=True)
@@ -30,10 +38,14 @@ class Learnt:
     @classmethod
     def of(cls, corpus: Corpus, signals: Signals) -> "Learnt":
         """Learn from the likeness of every sentence to every other; some 15 s for 2,600 sentences in 31 classes."""
-        kernel, classes = signals.kernel(), len(corpus.entries) + 1
-        coefficients = logistic.fit(kernel, corpus.labels, classes, penalty=_PENALTY)
-        unseen = logistic.out_of_fold_logits(kernel, corpus.labels, classes, penalty=_PENALTY, folds=_FOLDS)
-        return cls(coefficients, _calibrate(corpus, unseen, signals.likeness()))
+        kernel, labels, classes = signals.kernel(), corpus.labels, len(corpus.entries) + 1
+        step = logistic.newton_step(kernel, _PENALTY)
+        coefficients = logistic.fit(kernel, labels, classes, penalty=_PENALTY, step=step)
+        folds = logistic.even_folds(labels, _FOLDS)
+        unseen = logistic.unseen_logits(kernel, labels, classes, folds, penalty=_PENALTY, step=step)
+        groups = np.where(labels == corpus.background, -1, labels % _FOLDS)
+        unknown = logistic.unseen_logits(kernel, labels, classes, groups, penalty=_PENALTY, step=step)
+        return cls(coefficients, _calibrate(corpus, signals.likeness(), unseen, unknown))
 
     def arrays(self) -> Arrays:
         calibration = self.calibration
@@ -63,14 +75,35 @@ def key_of(corpus: Corpus, read: list[str], encoder: str) -> str:
     return digest.hexdigest()
 
 
-def _calibrate(corpus: Corpus, logits: Matrix, likeness: Matrix) -> Calibration:
-    """Fit on logits of unseen sentences; the nearest utterance is never the sentence itself."""
+def _calibrate(corpus: Corpus, likeness: Matrix, unseen: Matrix, unknown: Matrix) -> Calibration:
+    """Fit on sentences that the model had not seen, and on those of entries that it did not know at all.
+
+    Args:
+        corpus: the sentences.
+        likeness: of each to each; the nearest utterance is never the sentence itself.
+        unseen: logits of models that had not seen the sentence.
+        unknown: logits of models that did not know its entry: all they can say about it is wrong.
+    """
+    labels, background = corpus.labels, corpus.background
+    likeness = likeness.copy()
     np.fill_diagonal(likeness, -1)
-    chosen = logits[:, : corpus.background].argmax(axis=1)
-    members = [np.flatnonzero(corpus.labels == number) for number in range(corpus.background)]
-    nearest = np.array([likeness[row, members[number]].max() for row, number in enumerate(chosen)], np.float32)
-    ours = corpus.labels != corpus.background
-    share = np.where(ours, 1 - _OUT_OF_SCOPE_SHARE, _OUT_OF_SCOPE_SHARE)
-    counts = np.where(ours, max(ours.sum(), 1), max((~ours).sum(), 1))
-    weight = share / counts * len(ours)
-    return Calibration.fit(evidence(logits, nearest, corpus.background), chosen == corpus.labels, weight)
+    ours, strange = labels != background, labels == background
+    seen_rows = evidence(unseen, likeness, labels, background)
+    unknown = unknown[ours]
+    unknown[labels[ours, None] % _FOLDS == np.arange(background + 1) % _FOLDS] = _NEVER
+    unknown_rows = evidence(unknown, likeness[ours], labels, background)
+    right = unseen[:, :background].argmax(axis=1) == labels
+    of_strange = strange.sum() / (strange.sum() + _HELD_OUT_WORTH)
+    weight = np.where(
+        ours, _share(1 - _OUT_OF_SCOPE_SHARE, ours.sum()), _share(_OUT_OF_SCOPE_SHARE * of_strange, strange.sum())
+    )
+    unknown_weight = _share(_OUT_OF_SCOPE_SHARE * (1 - of_strange), ours.sum())
+    return Calibration.fit(
+        np.concatenate([seen_rows, unknown_rows]),
+        np.concatenate([right, np.zeros(len(unknown_rows), bool)]),
+        np.concatenate([weight, np.full(len(unknown_rows), unknown_weight)]) * len(labels),
+    )
+
+
+def _share(share: float, count: int) -> float:
+    return share / max(count, 1)

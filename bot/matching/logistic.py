@@ -66,22 +66,33 @@ def newton_step(kernel: Matrix, penalty: float) -> Matrix:
     return inverse
 
 
-def out_of_fold_logits(
-    kernel: Matrix, labels: Labels, classes: int, *, penalty: float, folds: int, step: Matrix | None = None
-) -> Matrix:
-    """For each text the logits of a model that has not seen it, shape (texts, classes).
-
-    Text i is in fold i modulo `folds` of its own class, so that each class loses its texts evenly.
-    """
-    step = newton_step(kernel, penalty) if step is None else step
+def even_folds(labels: Labels, folds: int) -> Labels:
+    """The fold of each text: text i of a class is in fold i modulo `folds`: each class loses its texts evenly."""
     fold = np.zeros(len(labels), np.int64)
-    for label in range(classes):
+    for label in np.unique(labels):
         members = np.flatnonzero(labels == label)
         fold[members] = np.arange(len(members)) % folds
+    return fold
+
+
+def unseen_logits(
+    kernel: Matrix, labels: Labels, classes: int, fold: Labels, *, penalty: float, step: Matrix | None = None
+) -> Matrix:
+    """For each text the logits of a model that has not seen its fold, shape (texts, classes).
+
+    Args:
+        kernel: as in `fit`.
+        labels: as in `fit`.
+        classes: as in `fit`.
+        fold: of each text; a negative one is never held out, its logits are zero.
+        penalty: as in `fit`.
+        step: as in `fit`.
+    """
+    step = newton_step(kernel, penalty) if step is None else step
     logits = np.zeros((len(labels), classes), np.float32)
-    for number in range(folds):
+    for number in np.unique(fold[fold >= 0]):
         held, kept = np.flatnonzero(fold == number), np.flatnonzero(fold != number)
-        if not len(held) or not len(kept):
+        if not len(kept):
             continue
         coefficients = fit(
             kernel[np.ix_(kept, kept)], labels[kept], classes, penalty=penalty, step=_without(step, held, kept)
@@ -91,7 +102,7 @@ def out_of_fold_logits(
 
 
 def _without(inverse: Matrix, held: Labels, kept: Labels) -> Matrix:
-    """The inverse of the matrix without the rows and columns `held`, from the inverse of the whole (Schur complement)."""
+    """The inverse of a matrix without its rows and columns `held`, from the inverse of the whole (Schur complement)."""
     corner, side = inverse[np.ix_(held, held)], inverse[np.ix_(kept, held)]
     reduced: Matrix = inverse[np.ix_(kept, kept)] - side @ np.linalg.solve(corner, side.T)
     return reduced

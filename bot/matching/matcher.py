@@ -33,28 +33,37 @@ _PART_CONFIDENCE = 0.6
 class Index:
     """The corpus, ready to be compared with a text by each signal."""
 
-    characters: NgramIndex
-    words: NgramIndex
+    reading: Reading
+    lexical: tuple[NgramIndex, ...]
+    """Characters and words, with the names and without: the lexical signal is their mean."""
     vectors: Matrix | None
     centre: Matrix | None
 
     @classmethod
-    def build(cls, corpus: Corpus, read: Sequence[str], encoder: Encoder | None) -> "Index":
-        characters, words = NgramIndex.build(read, character_ngrams), NgramIndex.build(read, word_ngrams)
+    def build(cls, corpus: Corpus, reading: Reading, read: Sequence[str], encoder: Encoder | None) -> "Index":
+        lexical = tuple(
+            NgramIndex.build(texts, extract)
+            for texts in (read, [reading.without_names(text) for text in read])
+            for extract in (character_ngrams, word_ngrams)
+        )
         if encoder is None:
-            return cls(characters, words, None, None)
+            return cls(reading, lexical, None, None)
         raw = encoder.encode(corpus.texts)
         centre = raw.mean(axis=0)
-        return cls(characters, words, centred(raw, centre), centre)
+        return cls(reading, lexical, centred(raw, centre), centre)
 
     def signals(self, read: Sequence[str], vectors: Matrix | None) -> Signals:
         """The likeness of texts, given in normal form and as centred vectors, to the corpus."""
         meaning = None if vectors is None or self.vectors is None else vectors @ self.vectors.T
-        return Signals(
-            np.stack([self.characters.similarities(text) for text in read]),
-            np.stack([self.words.similarities(text) for text in read]),
-            meaning,
-        )
+        return Signals(np.stack([self._lexical(text) for text in read]), meaning)
+
+    def _lexical(self, text: str) -> Matrix:
+        bare = self.reading.without_names(text)
+        likenesses = [
+            index.similarities(form) for index, form in zip(self.lexical, (text, text, bare, bare), strict=True)
+        ]
+        mean: Matrix = np.mean(likenesses, axis=0, dtype=np.float32)
+        return mean
 
 
 @dataclass(frozen=True)
@@ -86,7 +95,7 @@ class Matcher:
         corpus = Corpus.of(knowledge)
         reading = Reading.build(knowledge.vocabulary, corpus.texts)
         read = [reading.read(text, language) for text, language in zip(corpus.texts, corpus.languages, strict=True)]
-        index = Index.build(corpus, read, corpus_encoder or encoder)
+        index = Index.build(corpus, reading, read, corpus_encoder or encoder)
         key = key_of(corpus, read, encoder.identity() if encoder else "")
         kept = memory.recall(key) if memory else None
         learnt = Learnt.from_arrays(kept) if kept else Learnt.of(corpus, index.signals(read, index.vectors))
@@ -151,10 +160,8 @@ class Matcher:
         """`unranked` with its candidates."""
         probabilities = logistic.softmax(logits)
         order = np.argsort(-logits[: self.corpus.background])
-        nearest = np.array([likeness[self.corpus.labels == order[0]].max()])
-        certain = float(
-            self._learnt.calibration.probability(evidence(logits[None], nearest, self.corpus.background))[0]
-        )
+        rows = evidence(logits[None], likeness[None], self.corpus.labels, self.corpus.background)
+        certain = float(self._learnt.calibration.probability(rows)[0])
         best = probabilities[order[0]]
         shares = np.minimum(probabilities[order] / max(best, 1e-9) * certain, np.float32(max(1 - certain, 0)))
         shares[0] = certain

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.matching.logistic import fit, out_of_fold_logits, softmax
+from bot.matching.logistic import even_folds, fit, softmax, unseen_logits
 
 SEEDS = st.integers(0, 10_000)
 
@@ -48,27 +48,40 @@ def test_separable_classes_are_learnt():
     assert ((kernel @ coefficients).argmax(axis=1) == labels).all()
 
 
-def test_a_text_like_no_other_has_zero_logits_out_of_fold():
+def test_each_class_loses_its_texts_evenly():
+    assert even_folds(np.array([0, 0, 1, 0, 1, 1]), 2).tolist() == [0, 1, 0, 0, 1, 0]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_unseen_logits_are_those_of_a_model_fitted_without_the_fold(seed):
+    kernel, labels = problem(seed)
+    fold = even_folds(labels, 4)
+    held, kept = np.flatnonzero(fold == 1), np.flatnonzero(fold != 1)
+    expected = kernel[np.ix_(held, kept)] @ fit(kernel[np.ix_(kept, kept)], labels[kept], 3, penalty=1.0)
+    np.testing.assert_allclose(unseen_logits(kernel, labels, 3, fold, penalty=1.0)[held], expected, atol=0.05)
+
+
+def test_a_text_like_no_other_has_zero_logits_unseen():
     labels = np.arange(12) % 3
-    logits = out_of_fold_logits(np.eye(12, dtype=np.float32), labels, 3, penalty=1.0, folds=4)
+    logits = unseen_logits(np.eye(12, dtype=np.float32), labels, 3, even_folds(labels, 4), penalty=1.0)
     assert not logits.any()
 
 
-def test_out_of_fold_logits_do_not_depend_on_the_label_of_the_text_itself():
+def test_unseen_logits_do_not_depend_on_the_label_of_the_text_itself():
     kernel = np.eye(10, dtype=np.float32)
     kernel[:4, :4] = 1
     labels = np.array([0, 0, 0, 0, 1, 1, 1, 1, 1, 1])
-    logits = out_of_fold_logits(kernel, labels, 2, penalty=1.0, folds=2)
+    logits = unseen_logits(kernel, labels, 2, even_folds(labels, 2), penalty=1.0)
     assert (logits[:4].argmax(axis=1) == 0).all()
 
 
-def test_the_only_text_of_a_class_speaks_for_another_class_out_of_fold():
+def test_the_only_text_of_a_class_speaks_for_another_class_unseen():
     labels = np.array([0, 0, 0, 1])
-    kernel = np.ones((4, 4), np.float32)
-    logits = out_of_fold_logits(kernel, labels, 2, penalty=1.0, folds=3)
+    logits = unseen_logits(np.ones((4, 4), np.float32), labels, 2, even_folds(labels, 3), penalty=1.0)
     assert logits[3].argmax() == 0
 
 
-def test_more_folds_than_texts_leave_no_text_without_logits():
-    kernel, labels = problem(1, texts=6)
-    assert out_of_fold_logits(kernel, labels, 3, penalty=1.0, folds=20).shape == (6, 3)
+def test_a_negative_fold_is_never_held_out():
+    kernel, labels = problem(0)
+    fold = np.where(labels == 0, -1, labels)
+    assert not unseen_logits(kernel, labels, 3, fold, penalty=1.0)[labels == 0].any()
