@@ -67,7 +67,8 @@ def test_every_link_inside_the_project_leads_to_a_page_and_a_heading_that_exist(
 
 @each_page
 def test_every_setting_named_in_a_page_exists(page: Path):
-    assert {name.lower() for name in _SETTING.findall(read(page))} <= set(Settings.model_fields)
+    of_tests = {name for path in ROOT.glob("tests/storage/*.py") for name in _SETTING.findall(read(path))}
+    assert set(_SETTING.findall(read(page))) <= {name.upper() for name in Settings.model_fields} | of_tests
 
 
 def test_the_examples_of_the_guide_are_accepted_beside_the_shipped_knowledge():
