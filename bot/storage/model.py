@@ -82,6 +82,15 @@ class HandOver:
     topic: int | None
     """The forum topic in the staff group, once Telegram has created it."""
     opened_at: datetime
+    taken_by: int | None = None
+    """Telegram's number of the agent who has it."""
+    taken_name: str | None = None
+    """The agent's name, until the hand-over is closed."""
+    replied_at: datetime | None = None
+    """When the staff first replied."""
+    snoozed_until: datetime | None = None
+    alarmed_at: datetime | None = None
+    """When the staff were last reminded that nobody replies."""
 
 
 class Delivery(StrEnum):

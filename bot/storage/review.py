@@ -2,7 +2,8 @@
 
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from statistics import median
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Table, func, select, update
@@ -52,6 +53,16 @@ class Review(Database):
         )
         async with self.writing() as connection:
             return (await connection.execute(closed)).rowcount
+
+    async def usual_wait(self, since: datetime, least: int = 5) -> timedelta | None:
+        replied = select(
+            hand_overs.c.channel, hand_overs.c.chat, hand_overs.c.opened_at, hand_overs.c.replied_at
+        ).where(hand_overs.c.opened_at >= since, hand_overs.c.replied_at.is_not(None))
+        async with self.reading() as connection:
+            rows = (await connection.execute(replied)).all()
+        if len({(row.channel, row.chat) for row in rows}) < least:
+            return None
+        return timedelta(seconds=median((row.replied_at - row.opened_at).total_seconds() for row in rows))
 
     async def counts(self) -> Mapping[str, int]:
         counts: dict[str, int] = {}

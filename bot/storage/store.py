@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from bot.storage.model import (
@@ -66,9 +66,30 @@ class Work(Protocol):
     async def first_message(self, hand_over_id: int, chat: str) -> int | None:
         """The number of the first message of the hand-over that reached `chat`: its card."""
 
+    async def copies(self, chat: str, origin: int, hand_over_id: int) -> list[int]:
+        """The messages in `chat` that pass on the message `origin` of the hand-over's other chat, oldest first."""
+
+    async def take_hand_over(self, hand_over_id: int, by: int, name: str, now: datetime) -> HandOver | None:
+        """Give it to the agent `by`, if it is open and nobody has it; as it is afterwards, None when unknown."""
+
     async def set_hand_over(
-        self, hand_over_id: int, *, status: str | None = None, topic: int | None = None, now: datetime
-    ) -> None: ...
+        self,
+        hand_over_id: int,
+        *,
+        status: str | None = None,
+        topic: int | None = None,
+        taken_by: int | None = None,
+        taken_name: str | None = None,
+        snoozed_until: datetime | None = None,
+        alarmed_at: datetime | None = None,
+        now: datetime,
+    ) -> None:
+        """Change what is named. The first "with_staff" is the time of the reply; "closed" forgets the agent's name."""
+
+    async def hand_overs_waiting(
+        self, opened_before: datetime, alarmed_before: datetime, now: datetime
+    ) -> list[HandOver]:
+        """Open ones without a reply, neither alarmed after `alarmed_before` nor snoozed past `now`; oldest first."""
 
     async def enqueue(self, outgoing: Sequence[Outgoing], now: datetime) -> None:
         """Put messages at the end of the outbox, in this order."""
@@ -143,6 +164,12 @@ class Store(Protocol):
 
     async def close_questions(self, ids: Sequence[int], now: datetime) -> int:
         """Set questions aside: how many were open."""
+
+    async def usual_wait(self, since: datetime, least: int = 5) -> timedelta | None:
+        """The median time from opening to the staff's first reply, of hand-overs opened since then.
+
+        None when fewer than `least` chats have had a reply: a figure of so few would speak of one person.
+        """
 
     async def counts(self) -> Mapping[str, int]:
         """For `doctor`: rows by table and state, e.g. ``{"questions.open": 3, "inbox.dead": 0}``."""

@@ -116,6 +116,11 @@ hand_overs = Table(
     Column("topic", BigInteger),
     Column("opened_at", UtcDateTime, nullable=False),
     Column("changed_at", UtcDateTime, nullable=False),
+    Column("taken_by", BigInteger),
+    Column("taken_name", String(64)),
+    Column("replied_at", UtcDateTime),
+    Column("snoozed_until", UtcDateTime),
+    Column("alarmed_at", UtcDateTime),
     sqlite_autoincrement=True,
 )
 Index(
@@ -127,6 +132,7 @@ Index(
     postgresql_where=HAND_OVER_OPEN,
 )
 Index("ix_hand_overs_topic", hand_overs.c.topic)
+Index("ix_hand_overs_opened", hand_overs.c.opened_at)
 
 outbox = Table(
     "outbox",
@@ -149,4 +155,4 @@ outbox = Table(
 )
 Index("ix_outbox_pending", outbox.c.chat, outbox.c.id, sqlite_where=OUTBOX_PENDING, postgresql_where=OUTBOX_PENDING)
 Index("ix_outbox_message", outbox.c.chat, outbox.c.message_id)
-Index("ix_outbox_hand_over", outbox.c.hand_over)
+Index("ix_outbox_origin", outbox.c.hand_over, outbox.c.origin)
