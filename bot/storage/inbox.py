@@ -10,6 +10,8 @@ from bot.storage.model import Intake, Outgoing, RawUpdate, StoredUpdate
 from bot.storage.outbox import enqueue
 from bot.storage.tables import INBOX_WAITING, inbox
 
+_STORED = (inbox.c.seq, inbox.c.update_id, inbox.c.lane, inbox.c.body, inbox.c.tries, inbox.c.received_at)
+
 
 class Inbox(Database):
     async def receive(self, updates: Sequence[RawUpdate], now: datetime) -> int:
@@ -41,13 +43,19 @@ class Inbox(Database):
             select(func.min(inbox.c.seq)).where(INBOX_WAITING, inbox.c.lane.not_in(busy_lanes)).group_by(inbox.c.lane)
         )
         due = (
-            select(inbox.c.seq, inbox.c.update_id, inbox.c.lane, inbox.c.body, inbox.c.tries)
+            select(*_STORED)
             .where(inbox.c.seq.in_(heads), or_(inbox.c.retry_at.is_(None), inbox.c.retry_at <= now))
             .order_by(inbox.c.seq)
             .limit(limit)
         )
         async with self.reading() as connection:
             return [StoredUpdate(*row) for row in await connection.execute(due)]
+
+    async def next_in_lane(self, update: StoredUpdate, limit: int = 20) -> list[StoredUpdate]:
+        following = (INBOX_WAITING, inbox.c.lane == update.lane, inbox.c.seq > update.seq)
+        async with self.reading() as connection:
+            rows = await connection.execute(select(*_STORED).where(*following).order_by(inbox.c.seq).limit(limit))
+            return [StoredUpdate(*row) for row in rows]
 
     async def update_failed(
         self, seq: int, error: str, now: datetime, *, retry_at: datetime | None, then: Sequence[Outgoing] = ()

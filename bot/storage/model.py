@@ -36,6 +36,7 @@ class StoredUpdate:
     lane: str
     body: str
     tries: int
+    received_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

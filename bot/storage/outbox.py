@@ -32,10 +32,21 @@ class Outbox(Database):
         async with self.reading() as connection:
             return [_read(row) for row in await connection.execute(due)]
 
-    async def mark_sending(self, message: int, now: datetime) -> None:
+    async def next_in_chat(self, row: OutboxRow, limit: int = 30) -> list[OutboxRow]:
+        following = (
+            OUTBOX_PENDING,
+            outbox.c.chat == row.outgoing.chat,
+            outbox.c.id > row.id,
+            outbox.c.status == Delivery.QUEUED,
+        )
+        async with self.reading() as connection:
+            rows = await connection.execute(select(outbox).where(*following).order_by(outbox.c.id).limit(limit))
+            return [_read(found) for found in rows]
+
+    async def mark_sending(self, message: int | Sequence[int], now: datetime) -> None:
         await self._mark(message, status=Delivery.SENDING, attempts=outbox.c.attempts + 1, changed_at=now)
 
-    async def mark_sent(self, message: int, message_id: int | None, now: datetime) -> None:
+    async def mark_sent(self, message: int | Sequence[int], message_id: int | None, now: datetime) -> None:
         await self._mark(
             message, status=Delivery.SENT, message_id=message_id, error=None, retry_at=None, changed_at=now
         )
@@ -46,7 +57,7 @@ class Outbox(Database):
             await connection.execute(failed.values(status=Delivery.FAILED, error=error, retry_at=None, changed_at=now))
             await enqueue(connection, then, now)
 
-    async def mark_retry(self, message: int, error: str, retry_at: datetime) -> None:
+    async def mark_retry(self, message: int | Sequence[int], error: str, retry_at: datetime) -> None:
         await self._mark(message, status=Delivery.QUEUED, error=error, retry_at=retry_at)
 
     async def recover_sending(self, now: datetime) -> int:
@@ -63,9 +74,10 @@ class Outbox(Database):
         async with self.writing() as connection:
             await connection.execute(moved)
 
-    async def _mark(self, message: int, **values: object) -> None:
+    async def _mark(self, message: int | Sequence[int], **values: object) -> None:
+        ids = [message] if isinstance(message, int) else message
         async with self.writing() as connection:
-            await connection.execute(update(outbox).where(outbox.c.id == message).values(**values))
+            await connection.execute(update(outbox).where(outbox.c.id.in_(ids)).values(**values))
 
 
 async def enqueue(connection: AsyncConnection, outgoing: Sequence[Outgoing], now: datetime) -> None:

@@ -122,6 +122,9 @@ class Store(Protocol):
     async def take_updates(self, *, busy_lanes: Collection[str], limit: int, now: datetime) -> list[StoredUpdate]:
         """The oldest waiting update of each lane that is not busy, oldest first."""
 
+    async def next_in_lane(self, update: StoredUpdate, limit: int = 20) -> list[StoredUpdate]:
+        """The waiting updates that follow it in its lane, in order: who holds the lane may settle them with it."""
+
     async def update_failed(
         self, seq: int, error: str, now: datetime, *, retry_at: datetime | None, then: Sequence[Outgoing] = ()
     ) -> None:
@@ -134,14 +137,18 @@ class Store(Protocol):
     async def due_messages(self, *, busy_chats: Collection[str], limit: int, now: datetime) -> list[OutboxRow]:
         """The oldest message of each chat that waits for nothing, oldest first; a chat's later ones wait for it."""
 
-    async def mark_sending(self, message: int, now: datetime) -> None: ...
+    async def next_in_chat(self, row: OutboxRow, limit: int = 30) -> list[OutboxRow]:
+        """The queued messages that follow it in its chat, in order: who sends it may send them with it."""
 
-    async def mark_sent(self, message: int, message_id: int | None, now: datetime) -> None: ...
+    # Several messages that leave as one are marked in one commit.
+    async def mark_sending(self, message: int | Sequence[int], now: datetime) -> None: ...
+
+    async def mark_sent(self, message: int | Sequence[int], message_id: int | None, now: datetime) -> None: ...
 
     async def mark_failed(self, message: int, error: str, now: datetime, *, then: Sequence[Outgoing] = ()) -> None:
         """Given up for good. Queues `then` in the same commit."""
 
-    async def mark_retry(self, message: int, error: str, retry_at: datetime) -> None:
+    async def mark_retry(self, message: int | Sequence[int], error: str, retry_at: datetime) -> None:
         """Back to the queue until `retry_at`; its chat waits with it."""
 
     async def recover_sending(self, now: datetime) -> int:

@@ -37,7 +37,7 @@ async def test_an_update_comes_out_as_it_went_in(store: SqlStore):
     body = '{"text": "Où est l’école ? 🏫 مدرسة"}'
     await store.receive([RawUpdate(2**40, "chat-1", body)], NOW)
     [taken] = await store.take_updates(busy_lanes=(), limit=1, now=NOW)
-    assert taken == StoredUpdate(taken.seq, 2**40, "chat-1", body, tries=0)
+    assert taken == StoredUpdate(taken.seq, 2**40, "chat-1", body, tries=0, received_at=NOW)
 
 
 async def test_without_updates_there_is_no_offset(store: SqlStore):
@@ -64,6 +64,37 @@ async def test_order_is_that_of_arrival_not_of_numbers(store: SqlStore):
     await store.receive([update(9)], NOW)
     await store.receive([update(4)], NOW)
     assert await waiting_updates(store) == [9]
+
+
+async def following(store: SqlStore, limit: int = 20) -> list[int]:
+    """The updates that follow the first of the lane `a`."""
+    [head] = [taken for taken in await store.take_updates(busy_lanes=(), limit=9, now=NOW) if taken.lane == "a"]
+    return [update.update_id for update in await store.next_in_lane(head, limit)]
+
+
+async def test_a_burst_is_what_follows_in_the_lane_in_order(store: SqlStore):
+    await store.receive([update(8, "a"), update(9, "b"), update(7, "a"), update(6, "a")], NOW)
+    assert await following(store) == [7, 6]
+
+
+async def test_a_burst_holds_no_more_than_asked_for(store: SqlStore):
+    await store.receive([update(n, "a") for n in range(5)], NOW)
+    assert await following(store, limit=2) == [1, 2]
+
+
+async def test_a_burst_holds_no_update_that_is_settled(store: SqlStore):
+    await store.receive([update(n, "a") for n in range(4)], NOW)
+    await done(store, 2)
+    await store.update_failed(3, "poison", NOW, retry_at=None)
+    assert await following(store) == [3]
+
+
+async def test_a_burst_is_settled_together(store: SqlStore):
+    await store.receive([update(n) for n in range(4)], NOW)
+    async with store.work() as work:
+        for seq in (1, 2, 3):
+            await work.update_done(seq, NOW)
+    assert await waiting_updates(store) == [3]
 
 
 async def test_a_busy_lane_gives_nothing(store: SqlStore):

@@ -68,6 +68,40 @@ async def test_a_retried_message_tells_its_attempts_and_its_error(store: SqlStor
     assert (row.attempts, row.error, row.interrupted) == (1, "flood", False)
 
 
+async def following(store: SqlStore, limit: int = 30) -> list[str]:
+    """The messages that follow the first of the chat `a`."""
+    [head] = [row for row in await store.due_messages(busy_chats=(), limit=9, now=NOW) if row.outgoing.chat == "a"]
+    return [row.outgoing.params["text"] for row in await store.next_in_chat(head, limit)]
+
+
+async def test_what_may_be_merged_is_what_follows_in_the_chat_in_order(store: SqlStore):
+    await enqueue(store, message("a", "1"), message("b", "other"), message("a", "2"), message("a", "3"))
+    assert await following(store) == ["2", "3"]
+
+
+async def test_no_more_is_merged_than_asked_for(store: SqlStore):
+    await enqueue(store, *(message("a", str(n)) for n in range(5)))
+    assert await following(store, limit=2) == ["1", "2"]
+
+
+async def test_nothing_is_merged_that_is_on_its_way_or_settled(store: SqlStore):
+    await enqueue(store, *(message("a", str(n)) for n in range(1, 6)))
+    await store.mark_sending(2, NOW)
+    await store.mark_failed(3, "refused", NOW)
+    await store.mark_sent(4, 77, NOW)
+    assert await following(store) == ["5"]
+
+
+async def test_merged_messages_share_their_fate(store: SqlStore):
+    await enqueue(store, *(message("a", str(n)) for n in range(1, 5)))
+    await store.mark_sending([1, 2, 3], NOW)
+    assert (await store.counts())["outbox.sending"] == 3
+    await store.mark_retry([1, 2, 3], "flood", NOW)
+    assert await due_texts(store) == ["1"]
+    await store.mark_sent([1, 2, 3], 77, NOW)
+    assert await due_texts(store) == ["4"]
+
+
 async def test_a_message_on_its_way_at_a_crash_is_due_again_and_marked(store: SqlStore):
     await enqueue(store, message())
     await store.mark_sending(1, NOW)
