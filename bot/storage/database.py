@@ -12,6 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from bot.storage.faults import translated
 from bot.storage.store import StorageError
 
 _WRITES = "passerelle_writes"
@@ -24,6 +25,7 @@ class Database:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
+        self.url = engine.url.render_as_string(hide_password=True)
         self._writer = engine.execution_options(**{_WRITES: True})
         embedded = engine.dialect.name == "sqlite"
         nothing = nullcontext()
@@ -34,14 +36,17 @@ class Database:
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
-        async with self._read_turn, self._engine.connect() as connection:
-            yield connection
+        """Raises: StoreAwayError, as every use of the database."""
+        with translated(self.url):
+            async with self._read_turn, self._engine.connect() as connection:
+                yield connection
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncConnection]:
         """Committed at the end of the block, rolled back by an exception."""
-        async with self._write_turn, self._writer.begin() as connection:
-            yield connection
+        with translated(self.url):
+            async with self._write_turn, self._writer.begin() as connection:
+                yield connection
 
     async def close(self) -> None:
         await self._engine.dispose()

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.storage.database import create_engine
+from bot.storage.faults import sentence
 from bot.storage.inbox import Inbox
 from bot.storage.migrating import migrate
 from bot.storage.outbox import Outbox
@@ -16,16 +17,6 @@ from bot.storage.work import SqlWork
 
 _UNUSABLE = (SQLAlchemyError, OSError, TypeError, ValueError)
 """How the drivers refuse a URL; the last two stand for an option that they do not know."""
-_REASONS = (
-    ("not a database", "n'est pas une base de données SQLite : indiquez un autre fichier."),
-    ("unable to open", "ne peut pas être ouvert : vérifiez que son dossier existe et que vous pouvez y écrire."),
-    ("readonly", "ne peut pas être modifié : vérifiez les droits du fichier et de son dossier."),
-    ("locked", "est occupé par un autre programme : réessayez quand il aura terminé."),
-    ("already exists", "contient déjà des tables qui ne sont pas celles de Passerelle : indiquez une autre base."),
-    ("malformed", "est abîmé : restaurez une sauvegarde."),
-    ("is full", "ne peut pas grandir : le disque est plein."),
-)
-_NO_REASON = "n'est pas utilisable : vérifiez l'adresse, et que la base de données est en marche."
 
 
 class SqlStore(Inbox, Outbox, Review, Store):
@@ -67,11 +58,6 @@ async def open_store(url: str, now: datetime, *, recover: bool = True) -> SqlSto
     except BaseException as error:
         await store.close()
         if isinstance(error, _UNUSABLE):
-            raise StorageError(_sentence(engine.url.render_as_string(hide_password=True), str(error))) from error
+            raise StorageError(sentence(store.url, error)) from error
         raise
     return store
-
-
-def _sentence(url: str, error: str) -> str:
-    reason = next((sentence for sign, sentence in _REASONS if sign in error), _NO_REASON)
-    return f"PASSERELLE_DATABASE_URL désigne « {url} », qui {reason}"

@@ -20,6 +20,14 @@ class StorageError(Exception):
     """The database cannot be used; the text, in French, tells the operator what to mend."""
 
 
+class StoreAwayError(StorageError):
+    """The database cannot be used at this moment: it is locked, full, unreachable, restarting.
+
+    Any call of a store may raise it: wait, then do the same again. A lost connection may hide that the commit came
+    through; done again, it has no second effect: updates and settled rows are known.
+    """
+
+
 class StaleUpdateError(Exception):
     """The update is not waiting any more: another worker has settled it. What this one did must not be kept."""
 
@@ -67,7 +75,10 @@ class Work(Protocol):
         """The number of the first message of the hand-over that reached `chat`: its card."""
 
     async def copies(self, chat: str, origin: int, hand_over_id: int) -> list[int]:
-        """The messages in `chat` that pass on the message `origin` of the hand-over's other chat, oldest first."""
+        """The messages in `chat` that pass on the message `origin` of the hand-over's other chat, oldest first.
+
+        Without those that pass on other messages too.
+        """
 
     async def take_hand_over(self, hand_over_id: int, by: int, name: str, now: datetime) -> HandOver | None:
         """Give it to the agent `by`, if it is open and nobody has it; as it is afterwards, None when unknown."""
@@ -89,7 +100,11 @@ class Work(Protocol):
     async def hand_overs_waiting(
         self, opened_before: datetime, alarmed_before: datetime, now: datetime
     ) -> list[HandOver]:
-        """Open ones without a reply, neither alarmed after `alarmed_before` nor snoozed past `now`; oldest first."""
+        """Open ones to remind staff of, oldest first.
+
+        Those that nobody has taken nor replied to, neither alarmed after `alarmed_before` nor put off past `now`; and
+        those put off until then, whoever has them.
+        """
 
     async def enqueue(self, outgoing: Sequence[Outgoing], now: datetime) -> None:
         """Put messages at the end of the outbox, in this order."""
