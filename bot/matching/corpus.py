@@ -19,6 +19,8 @@ class Corpus:
     labels: NDArray[np.int64]
     """The entry of each, by its number; the background has the last one."""
     entries: tuple[str, ...]
+    generic: NDArray[np.bool_]
+    """The built-in background: sentences that are in general not ours."""
 
     @property
     def background(self) -> int:
@@ -31,16 +33,19 @@ class Corpus:
         A background sentence that is also somebody's utterance is left out.
         """
         rows: list[tuple[str, str, int]] = []
+        background = len(knowledge.entries)
         for number, entry in enumerate(knowledge.entries.values()):
             spoken = {(text, language) for language, texts in entry.utterances.items() for text in texts}
             spoken |= {(title, language) for language, title in entry.title.items()}
             rows.extend((text, language, number) for text, language in sorted(spoken))
         taken = {normalise(text) for text, _, _ in rows}
         for pool in (knowledge.out_of_scope, knowledge.background):
+            own = len(rows)
             for language, texts in pool.items():
-                rows.extend((text, language, len(knowledge.entries)) for text in texts if normalise(text) not in taken)
+                rows.extend((text, language, background) for text in texts if normalise(text) not in taken)
         texts, languages, labels = zip(*rows, strict=True)
-        return cls(texts, languages, np.array(labels, np.int64), tuple(knowledge.entries))
+        generic = np.arange(len(rows)) >= own
+        return cls(texts, languages, np.array(labels, np.int64), tuple(knowledge.entries), generic)
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,10 @@ import numpy as np
 from bot.matching import logistic
 from bot.matching.calibration import Calibration, evidence
 from bot.matching.corpus import Corpus, Signals
+from bot.matching.logistic import Labels
 from bot.matching.model import Arrays, Matrix
 
-VERSION = 2
+VERSION = 4
 """To be raised with every change of this package that changes what is learnt from the same sentences."""
 
 # Chosen on the questions of a public set (CLINC150, docs/matching.md), not on our own.
@@ -20,7 +21,16 @@ _NEVER = -1e3
 """The logit of a class that the model does not know."""
 
 _OUT_OF_SCOPE_SHARE = 0.25
-"""How much of what people write is not ours, for the calibration; whatever the number of background sentences."""
+"""How much of what people write is not ours, for the calibration; whatever the number of background sentences.
+
+Of two subjects a person knows less than of thirty: with n entries it is 1 / (1 + n), if that is more.
+"""
+
+_OUR_SUBJECT = 0.3
+"""Likeness to an utterance from which a built-in background sentence may be about our subject: it teaches nothing."""
+
+SILENT = -1
+"""The label of a sentence that teaches nothing."""
 
 _HELD_OUT_WORTH = 50
 """How many background sentences the entries are worth, each in turn unknown to the model: examples of what is not ours.
@@ -31,6 +41,8 @@ A folder with few out-of-scope sentences of its own learns caution from them; on
 
 @dataclass(frozen=True)
 class Learnt:
+    labels: Labels
+    """The class of each sentence of the corpus, or `SILENT`."""
     coefficients: Matrix
     """Shape (sentences, classes): a row of the kernel times them are the logits of a text."""
     calibration: Calibration
@@ -38,18 +50,19 @@ class Learnt:
     @classmethod
     def of(cls, corpus: Corpus, signals: Signals) -> "Learnt":
         """Learn from the likeness of every sentence to every other; some 15 s for 2,600 sentences in 31 classes."""
-        kernel, labels, classes = signals.kernel(), corpus.labels, len(corpus.entries) + 1
-        step = logistic.newton_step(kernel, _PENALTY)
-        coefficients = logistic.fit(kernel, labels, classes, penalty=_PENALTY, step=step)
-        folds = logistic.even_folds(labels, _FOLDS)
-        unseen = logistic.unseen_logits(kernel, labels, classes, folds, penalty=_PENALTY, step=step)
-        groups = np.where(labels == corpus.background, -1, labels % _FOLDS)
-        unknown = logistic.unseen_logits(kernel, labels, classes, groups, penalty=_PENALTY, step=step)
-        return cls(coefficients, _calibrate(corpus, signals.likeness(), unseen, unknown))
+        likeness, classes = signals.likeness(), len(corpus.entries) + 1
+        labels = _labels(corpus, likeness)
+        taught = np.flatnonzero(labels != SILENT)
+        grid = np.ix_(taught, taught)
+        coefficients, calibration = _fit(signals.kernel()[grid], labels[taught], classes, likeness[grid])
+        every = np.zeros((len(labels), classes), np.float32)
+        every[taught] = coefficients
+        return cls(labels, every, calibration)
 
     def arrays(self) -> Arrays:
         calibration = self.calibration
         return {
+            "labels": self.labels,
             "coefficients": self.coefficients,
             "weights": calibration.weights,
             "mean": calibration.mean,
@@ -58,7 +71,8 @@ class Learnt:
 
     @classmethod
     def from_arrays(cls, arrays: Arrays) -> "Learnt":
-        return cls(arrays["coefficients"], Calibration(arrays["weights"], arrays["mean"], arrays["scale"]))
+        calibration = Calibration(arrays["weights"], arrays["mean"], arrays["scale"])
+        return cls(arrays["labels"], arrays["coefficients"], calibration)
 
 
 def key_of(corpus: Corpus, read: list[str], encoder: str) -> str:
@@ -75,29 +89,45 @@ def key_of(corpus: Corpus, read: list[str], encoder: str) -> str:
     return digest.hexdigest()
 
 
-def _calibrate(corpus: Corpus, likeness: Matrix, unseen: Matrix, unknown: Matrix) -> Calibration:
+def _labels(corpus: Corpus, likeness: Matrix) -> Labels:
+    """Those of the corpus; built-in background sentences that may be about our subject are silent."""
+    ours = corpus.labels != corpus.background
+    about_us = likeness[:, ours].max(axis=1) >= _OUR_SUBJECT
+    return np.where(corpus.generic & about_us, SILENT, corpus.labels)
+
+
+def _fit(kernel: Matrix, labels: Labels, classes: int, likeness: Matrix) -> tuple[Matrix, Calibration]:
+    step = logistic.newton_step(kernel, _PENALTY)
+    coefficients = logistic.fit(kernel, labels, classes, penalty=_PENALTY, step=step)
+    folds = logistic.even_folds(labels, _FOLDS)
+    unseen = logistic.unseen_logits(kernel, labels, classes, folds, penalty=_PENALTY, step=step)
+    groups = np.where(labels == classes - 1, -1, labels % _FOLDS)
+    unknown = logistic.unseen_logits(kernel, labels, classes, groups, penalty=_PENALTY, step=step)
+    return coefficients, _calibrate(labels, classes - 1, likeness, unseen, unknown)
+
+
+def _calibrate(labels: Labels, background: int, likeness: Matrix, unseen: Matrix, unknown: Matrix) -> Calibration:
     """Fit on sentences that the model had not seen, and on those of entries that it did not know at all.
 
     Args:
-        corpus: the sentences.
+        labels: of the sentences.
+        background: the class that stands for "not ours".
         likeness: of each to each; the nearest utterance is never the sentence itself.
         unseen: logits of models that had not seen the sentence.
         unknown: logits of models that did not know its entry: all they can say about it is wrong.
     """
-    labels, background = corpus.labels, corpus.background
     likeness = likeness.copy()
     np.fill_diagonal(likeness, -1)
     ours, strange = labels != background, labels == background
     seen_rows = evidence(unseen, likeness, labels, background)
-    unknown = unknown[ours]
-    unknown[labels[ours, None] % _FOLDS == np.arange(background + 1) % _FOLDS] = _NEVER
-    unknown_rows = evidence(unknown, likeness[ours], labels, background)
     right = unseen[:, :background].argmax(axis=1) == labels
+    unknown = unknown[ours]
+    unknown[:, :background][labels[ours, None] % _FOLDS == np.arange(background) % _FOLDS] = _NEVER
+    unknown_rows = evidence(unknown, likeness[ours], labels, background)
     of_strange = strange.sum() / (strange.sum() + _HELD_OUT_WORTH)
-    weight = np.where(
-        ours, _share(1 - _OUT_OF_SCOPE_SHARE, ours.sum()), _share(_OUT_OF_SCOPE_SHARE * of_strange, strange.sum())
-    )
-    unknown_weight = _share(_OUT_OF_SCOPE_SHARE * (1 - of_strange), ours.sum())
+    not_ours = max(_OUT_OF_SCOPE_SHARE, 1 / (1 + background))
+    weight = np.where(ours, _share(1 - not_ours, ours.sum()), _share(not_ours * of_strange, strange.sum()))
+    unknown_weight = _share(not_ours * (1 - of_strange), ours.sum())
     return Calibration.fit(
         np.concatenate([seen_rows, unknown_rows]),
         np.concatenate([right, np.zeros(len(unknown_rows), bool)]),

@@ -160,7 +160,7 @@ class Matcher:
         """`unranked` with its candidates."""
         probabilities = logistic.softmax(logits)
         order = np.argsort(-logits[: self.corpus.background])
-        rows = evidence(logits[None], likeness[None], self.corpus.labels, self.corpus.background)
+        rows = evidence(logits[None], likeness[None], self._learnt.labels, self.corpus.background)
         certain = float(self._learnt.calibration.probability(rows)[0])
         best = probabilities[order[0]]
         shares = np.minimum(probabilities[order] / max(best, 1e-9) * certain, np.float32(max(1 - certain, 0)))

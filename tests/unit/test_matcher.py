@@ -3,6 +3,8 @@
 from dataclasses import replace
 from datetime import date
 
+import pytest
+
 from bot.knowledge.model import Vocabulary
 from bot.matching.matcher import Matcher
 from tests.unit.matching_fakes import CountingEncoder, DictMemory, base
@@ -45,3 +47,43 @@ def test_another_encoder_or_vocabulary_or_sentence_is_learnt_anew():
     ):
         Matcher.build(knowledge, encoder, memory=memory)
     assert (len(memory.kept), memory.recalled) == (4, 0)
+
+
+def confidence(matcher: Matcher, text: str) -> float:
+    return matcher.understand(text, day=TODAY)[0].candidates[0].confidence
+
+
+EVERYDAY = ("quel temps fera-t-il demain", "recette de lasagnes", "il me faut un plombier", "le bus passe quand")
+
+
+@pytest.mark.parametrize("utterances", [1, 2, 3])
+@pytest.mark.parametrize("entries", [1, 2, 3])
+def test_a_few_entries_with_a_few_utterances_are_enough_to_answer_from(entries, utterances):
+    chosen = {name: GARDEN.entries[name].utterances["fr"][:utterances] for name in list(GARDEN.entries)[:entries]}
+    matcher = Matcher.build(replace(base(chosen), background={"fr": EVERYDAY}), None)
+    assert best(matcher, "comment tailler mes rosiers") == "roses"
+    assert confidence(matcher, "comment tailler les rosiers ?") > confidence(matcher, "recette de pizza")
+
+
+def test_a_folder_without_any_background_still_ranks():
+    matcher = Matcher.build(base({"roses": ["Comment tailler les rosiers ?"]}), None)
+    assert best(matcher, "tailler rosiers") == "roses"
+
+
+def test_a_folder_in_german_only_is_understood():
+    knowledge = base(
+        {"wood": ["Wann darf ich Holz sammeln?", "Brennholz aus dem Wald"], "dogs": ["Müssen Hunde an die Leine?"]},
+        language="de",
+    )
+    assert best(Matcher.build(knowledge, None), "darf ich brennholz sammeln") == "wood"
+
+
+def test_a_built_in_sentence_about_our_subject_teaches_nothing():
+    buses = base({"bus": ["Quand passe le bus ?", "horaires du bus", "le bus passe à quelle heure"]})
+    matcher = Matcher.build(replace(buses, background={"fr": EVERYDAY}), None)
+    assert confidence(matcher, "le bus passe quand") > 0.8
+
+
+def test_an_out_of_scope_sentence_of_the_folder_is_never_left_aside():
+    buses = base({"bus": ["Quand passe le bus ?", "horaires du bus"]}, out_of_scope=["Quand passe le bus scolaire ?"])
+    assert Matcher.build(buses, None).understand("bus scolaire", day=TODAY)[0].out_of_scope > 0.3
