@@ -45,5 +45,5 @@ picture: .venv/.runtime  ## draw docs/picture/conversation.svg anew
 	PYTHONPATH=. $(BIN)/python docs/picture/make.py
 
 lock: .venv/.dev  ## refresh the locked dependencies from pyproject.toml
-	$(BIN)/uv pip compile pyproject.toml --universal --generate-hashes --python-version 3.11 --no-header -o requirements/runtime.txt
-	$(BIN)/uv pip compile pyproject.toml --group dev --universal --generate-hashes --python-version 3.11 --no-header -o requirements/dev.txt
+	$(BIN)/uv pip compile pyproject.toml --no-strip-extras --universal --generate-hashes --python-version 3.11 --no-header -o requirements/runtime.txt
+	$(BIN)/uv pip compile pyproject.toml --no-strip-extras --group dev --universal --generate-hashes --python-version 3.11 --no-header -o requirements/dev.txt

@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import hmac
 from collections.abc import Awaitable, Callable
-from datetime import date
+from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -69,17 +69,19 @@ def telegram_service(settings: Settings, token: str, store: Store, live: LiveDia
         api_url=settings.api_url,
         staff_chat=settings.staff_chat_id,
         webhook=_webhook(settings, token),
+        burst=timedelta(seconds=settings.burst_seconds),
         store=store,
         dialogue=lambda: live.dialogue,
         watch=watch_knowledge,
+        alarm_after=timedelta(minutes=settings.alarm_minutes),
+        health_listen=settings.health_listen,
     )
 
 
 def _webhook(settings: Settings, token: str) -> Webhook | None:
     if settings.webhook_url is None:
         return None
-    host, _, port = settings.webhook_listen.rpartition(":")
     # Derived from the token, the secret is the same in every replica and needs no setting.
     derived = hmac.new(token.encode(), b"passerelle webhook", hashlib.sha256).hexdigest()
     secret = settings.webhook_secret.get_secret_value() if settings.webhook_secret else derived
-    return Webhook(settings.webhook_url, secret, host, int(port))
+    return Webhook(settings.webhook_url, secret, settings.webhook_listen)

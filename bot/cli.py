@@ -108,7 +108,7 @@ def telegram() -> None:
     except TokenRefusedError as error:
         _stop(str(error), USAGE_ERROR)
     except OSError as error:
-        _stop(text("webhook_unusable", listen=settings.webhook_listen, error=error), USAGE_ERROR)
+        _stop(text("cannot_listen", error=error.strerror), USAGE_ERROR)
 
 
 @app.command()

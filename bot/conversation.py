@@ -4,13 +4,31 @@ import asyncio
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from bot.dialogue.effects import CloseHandOver, Effect, LogQuestion, OpenHandOver, RelayToCitizen, SettleQuestion
-from bot.dialogue.events import Event
+from bot.dialogue.effects import (
+    CloseHandOver,
+    Effect,
+    LogQuestion,
+    OpenHandOver,
+    RelayToCitizen,
+    SettleQuestion,
+    TakeHandOver,
+)
+from bot.dialogue.events import Agent, Event
+from bot.dialogue.moment import Moment
 from bot.dialogue.policy import Dialogue
 from bot.dialogue.record import from_record, to_record
 from bot.dialogue.state import Conversation
 from bot.storage.model import HandOver, HandOverStatus, Outgoing, Question
 from bot.storage.store import StaleConversationError, Store, Work
+
+
+class TakenError(Exception):
+    """The hand-over has somebody who takes care of it: `name`, if it is still known."""
+
+    def __init__(self, name: str | None) -> None:
+        super().__init__(name)
+        self.name = name
+
 
 Translate = Callable[[Sequence[Effect], HandOver | None], Sequence[Outgoing]]
 """The effects of one event, and the hand-over that is open after it → the channel's outgoing messages."""
@@ -28,28 +46,29 @@ async def handle(
     *,
     channel: str,
     chat: str,
-    now: datetime,
+    moment: Moment,
     translate: Translate = no_messages,
-    update: int | None = None,
+    updates: Sequence[int] = (),
 ) -> tuple[Effect, ...]:
     """Decide on `event` and keep everything that follows in one transaction; decided anew when the state moved on.
 
-    Args:
-        update: the number in the inbox of the update that brought the event: settled in the same transaction.
+    `updates` are the numbers, in the inbox, of what brought the event: they are settled in the same transaction.
 
     Raises:
-        StaleUpdateError: another worker has settled the update meanwhile; nothing was kept.
+        StaleUpdateError: another worker has settled an update meanwhile; nothing was kept.
+        TakenError: somebody else takes care of the hand-over; nothing was kept.
     """
+    now = moment.now
     while True:
         before, version = await current(store, channel, chat)
         # The matcher computes for some 15 ms: outside the event loop, and outside any transaction.
-        after, effects = await asyncio.to_thread(dialogue.step, before, event, now.date())
+        after, effects = await asyncio.to_thread(dialogue.step, before, event, moment)
         try:
             async with store.work() as work:
                 await work.save_conversation(channel, chat, to_record(after), version=version, now=now)
                 hand_over = await _apply(work, effects, channel, chat, now)
                 await work.enqueue(translate(effects, hand_over), now)
-                if update is not None:
+                for update in updates:
                     await work.update_done(update, now)
         except StaleConversationError:
             continue
@@ -74,13 +93,28 @@ async def _apply(work: Work, effects: Sequence[Effect], channel: str, chat: str,
                 await work.settle_question(channel, ref, status=status, entry=entry, now=now)
             case OpenHandOver(ref=ref):
                 hand_over = await work.open_hand_over(channel, chat, ref, now)
-            case RelayToCitizen() if hand_over:
+            case TakeHandOver(agent=agent) if hand_over:
+                hand_over = await _taken(work, hand_over, agent, now)
+            case RelayToCitizen(agent=agent) if hand_over:
+                await work.take_hand_over(hand_over.id, agent.id, agent.name, now)
                 await work.set_hand_over(hand_over.id, status=HandOverStatus.WITH_STAFF, now=now)
             case CloseHandOver() if hand_over:
                 await work.set_hand_over(hand_over.id, status=HandOverStatus.CLOSED, now=now)
             case _:
                 pass
     return hand_over
+
+
+async def _taken(work: Work, hand_over: HandOver, agent: Agent, now: datetime) -> HandOver:
+    """The hand-over in the hands of `agent`, who had it not yet.
+
+    Raises:
+        TakenError: somebody has it.
+    """
+    taken = await work.take_hand_over(hand_over.id, agent.id, agent.name, now)
+    if hand_over.taken_by is not None or taken is None or taken.taken_by != agent.id:
+        raise TakenError(taken.taken_name if taken else None)
+    return taken
 
 
 def _question(log: LogQuestion, channel: str, chat: str, now: datetime) -> Question:

@@ -21,6 +21,7 @@ def _accepted_by_telegram(secret: SecretStr) -> SecretStr:
     return secret
 
 
+Listen = Annotated[str, Field(pattern=r"^\S+:\d{1,5}$")]
 Url = Annotated[str, Field(pattern=r"^https?://[^/\s]+")]
 
 
@@ -36,7 +37,13 @@ class Settings(BaseSettings):
     """https address at which Telegram reaches us; without it the bot polls."""
     webhook_secret: Annotated[SecretStr, AfterValidator(_accepted_by_telegram)] | None = None
     """Letters, digits, _ and -; without it one is derived from the token."""
-    webhook_listen: Annotated[str, Field(pattern=r"^\S+:\d{1,5}$")] = "127.0.0.1:8080"
+    webhook_listen: Listen = "127.0.0.1:8080"
+    health_listen: Listen | None = None
+    """Address and port at which /live, /ready and /metrics answer; without it, nowhere."""
+    alarm_minutes: Annotated[int, Field(ge=0)] = 30
+    """A request that nobody takes is announced again after so many minutes, in opening hours; 0: never."""
+    burst_seconds: Annotated[float, Field(ge=0, le=10)] = 1.2
+    """Texts that a citizen sends within so many seconds of each other are one question; 0 answers each by itself."""
     database_url: str = "sqlite+aiosqlite:///passerelle.db"
     knowledge_dir: Path = Path("knowledge")
     semantic: Literal["on", "off"] = "on"
@@ -61,6 +68,9 @@ def read_settings() -> Settings:
 
 
 _SHAPES = {
+    "health_listen": "il faut une adresse et un port, par exemple 127.0.0.1:9090.",
+    "alarm_minutes": "il faut un nombre de minutes, par exemple 30 ; 0 pour aucune alarme.",
+    "burst_seconds": "il faut un nombre de secondes entre 0 et 10, par exemple 1.2.",
     "api_url": "il faut une adresse, par exemple https://api.telegram.org.",
     "webhook_url": "il faut une adresse https, par exemple https://bot.exemple.fr/telegram.",
     "webhook_secret": "il faut 1 à 256 lettres (sans accent), chiffres, tirets ou soulignés.",

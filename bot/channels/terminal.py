@@ -14,6 +14,7 @@ from rich.markup import escape
 from bot.conversation import handle
 from bot.dialogue.effects import Button, Effect, OpenHandOver, Say
 from bot.dialogue.events import Asked, Command, Commanded, Event, Pressed
+from bot.dialogue.moment import Moment
 from bot.dialogue.policy import Dialogue
 from bot.staff.texts import text
 from bot.storage.store import Store
@@ -121,7 +122,7 @@ async def _turn(
     dialogue: Dialogue, store: Store, chat: str, event: Event, console: Console, buttons: Sequence[Button]
 ) -> Sequence[Button]:
     """Show what the bot says; the buttons that can be pressed next."""
-    effects = await handle(store, dialogue, event, channel=CHANNEL, chat=chat, now=datetime.now(UTC))
+    effects = await handle(store, dialogue, event, channel=CHANNEL, chat=chat, moment=Moment(datetime.now(UTC)))
     choices = [button for effect in effects if isinstance(effect, Say) for button in effect.buttons]
     for effect in effects:
         _show(effect, choices, console)

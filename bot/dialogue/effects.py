@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.dialogue.events import Action
+from bot.dialogue.events import Action, Agent
 from bot.matching.model import Candidate
 
 
@@ -114,14 +114,23 @@ class RelayToStaff:
 
 
 @dataclass(frozen=True, slots=True)
+class TakeHandOver:
+    """Write down who takes care of it; refused when somebody else already does."""
+
+    agent: Agent
+
+
+@dataclass(frozen=True, slots=True)
 class RelayToCitizen:
-    """Pass the staff's message on to the citizen."""
+    """Pass the staff's message on to the citizen; who wrote it takes care of the hand-over if nobody does."""
 
     ref: str
+    agent: Agent
 
 
 class Ending(StrEnum):
     CLOSED_BY_STAFF = "closed_by_staff"
+    RETURNED_BY_STAFF = "returned_by_staff"
     CANCELLED_BY_CITIZEN = "cancelled_by_citizen"
 
 
@@ -130,4 +139,6 @@ class CloseHandOver:
     ending: Ending
 
 
-Effect = Say | LogQuestion | SettleQuestion | OpenHandOver | RelayToStaff | RelayToCitizen | CloseHandOver
+Effect = (
+    Say | LogQuestion | SettleQuestion | OpenHandOver | TakeHandOver | RelayToStaff | RelayToCitizen | CloseHandOver
+)

@@ -67,8 +67,6 @@ class Attached:
     ref: str
     caption: str = ""
     interface_language: str | None = None
-    album: str | None = None
-    """Equal for the pictures of one album, which arrive one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,17 +84,44 @@ class Commanded:
 
 
 @dataclass(frozen=True, slots=True)
+class Agent:
+    """A person of the staff."""
+
+    id: int
+    """The channel's own number."""
+    name: str
+    """As colleagues call them; kept as long as the hand-over is open."""
+
+
+@dataclass(frozen=True, slots=True)
+class StaffTook:
+    """A person of the staff takes care of the hand-over."""
+
+    ref: str
+    agent: Agent
+
+
+@dataclass(frozen=True, slots=True)
 class StaffReplied:
     """A person of the staff wrote to the citizen."""
+
+    ref: str
+    agent: Agent
+
+
+@dataclass(frozen=True, slots=True)
+class StaffClosed:
+    """A person of the staff ended the hand-over: its questions are settled."""
 
     ref: str
 
 
 @dataclass(frozen=True, slots=True)
-class StaffClosed:
-    """A person of the staff ended the hand-over."""
+class StaffReturned:
+    """A person of the staff gave the conversation back to the bot: its questions stay open."""
 
     ref: str
 
 
-Event = Asked | Attached | Pressed | Commanded | StaffReplied | StaffClosed
+StaffEvent = StaffTook | StaffReplied | StaffClosed | StaffReturned
+Event = Asked | Attached | Pressed | Commanded | StaffEvent

@@ -1,16 +1,12 @@
-"""The dialogue: ``step(conversation, event, day) → (conversation, effects)``. No I/O, no clock.
-
-Who speaks (`TRANSITIONS`, drawn)::
-
-    BOT ──open──► WAITING ──staff reply──► WITH_STAFF
-     ▲               │                         │
-     └──── close ────┴──────── close ──────────┘     (by staff, or cancelled by the citizen)
+"""The dialogue: ``step(conversation, event, moment) → (conversation, effects)``. No I/O, no clock.
 
 The rules that hold in every path, and that the property tests check:
 
 * in WITH_STAFF the bot says nothing, except that the exchange has ended;
 * a text of the citizen is always answered, or in front of staff, or offered a way to a person;
 * a hand-over is opened at most once until it is closed.
+
+Who speaks, and the way to a person and back: `hand_over.py`.
 """
 
 from collections.abc import Sequence
@@ -18,11 +14,10 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Protocol
 
-from bot.dialogue.answers import answer, person_button, show_button
+from bot.dialogue.answers import answer, show_button
 from bot.dialogue.decision import Floors, Verdict, decide
 from bot.dialogue.effects import (
     Button,
-    CloseHandOver,
     Decision,
     Effect,
     Ending,
@@ -30,7 +25,6 @@ from bot.dialogue.effects import (
     OpenHandOver,
     QuestionStatus,
     Reason,
-    RelayToCitizen,
     RelayToStaff,
     Say,
     SettleQuestion,
@@ -46,24 +40,23 @@ from bot.dialogue.events import (
     Pressed,
     StaffClosed,
     StaffReplied,
+    StaffReturned,
+    StaffTook,
 )
+from bot.dialogue.hand_over import (
+    Step,
+    also_to_staff,
+    announced,
+    ended,
+    handed_over,
+    staff_acted,
+    with_handed_over,
+)
+from bot.dialogue.moment import Moment
 from bot.dialogue.state import Conversation, Mode, Pending
+from bot.dialogue.voice import Voice
 from bot.knowledge.model import LANGUAGES, HandOver, KnowledgeBase
 from bot.matching.model import Candidate, Ranking
-
-_MAX_HANDED_OVER = 50
-"""References kept for one hand-over; the oldest are settled first when a person replies."""
-
-TRANSITIONS: dict[tuple[Mode, str], Mode] = {
-    (Mode.BOT, "open"): Mode.WAITING,
-    (Mode.WAITING, "staff reply"): Mode.WITH_STAFF,
-    (Mode.WITH_STAFF, "staff reply"): Mode.WITH_STAFF,
-    (Mode.WAITING, "close"): Mode.BOT,
-    (Mode.WITH_STAFF, "close"): Mode.BOT,
-}
-"""All changes of mode there are."""
-
-Step = tuple[Conversation, tuple[Effect, ...]]
 
 
 class Understands(Protocol):
@@ -81,29 +74,29 @@ class Dialogue:
     matcher: Understands
     floors: Floors = field(default_factory=Floors)
 
-    def step(self, conversation: Conversation, event: Event, day: date) -> Step:  # noqa: PLR0911 - a table of events
-        """What `event` changes, and what has to happen; `day` decides which entries are in force."""
+    def step(self, conversation: Conversation, event: Event, moment: Moment) -> Step:
+        """What `event` changes, and what has to happen."""
         match event:
-            case StaffReplied():
-                return self._staff_replied(conversation, event)
-            case StaffClosed():
-                return self._close(conversation, Ending.CLOSED_BY_STAFF)
+            case StaffTook() | StaffReplied() | StaffClosed() | StaffReturned():
+                return staff_acted(self._voice(conversation), conversation, event)
             case Pressed(action=Action(kind=ActionKind.CANCEL_PERSON)):
-                return self._close(conversation, Ending.CANCELLED_BY_CITIZEN)
+                return ended(self._voice(conversation), conversation, Ending.CANCELLED_BY_CITIZEN)
             case _ if conversation.mode is Mode.WITH_STAFF:
                 return conversation, (RelayToStaff(event.ref),)
             case Asked():
-                return self._asked(self._in_language_of(conversation, event), event, day)
+                return self._informed(*self._asked(self._in_language_of(conversation, event), event, moment))
+            case _:
+                greeted = self._greeted_in(conversation, event.interface_language)
+                return self._informed(*self._acted(greeted, event, moment))
+
+    def _acted(self, conversation: Conversation, event: Attached | Pressed | Commanded, moment: Moment) -> Step:
+        match event:
             case Attached():
-                return self._attached(self._greeted_in(conversation, event.interface_language), event)
+                return self._attached(conversation, event, moment)
             case Pressed():
-                return self._informed(
-                    *self._pressed(self._greeted_in(conversation, event.interface_language), event, day)
-                )
+                return self._pressed(conversation, event, moment)
             case Commanded():
-                return self._informed(
-                    *self._commanded(self._greeted_in(conversation, event.interface_language), event, day)
-                )
+                return self._commanded(conversation, event, moment)
 
     # Language
 
@@ -119,38 +112,45 @@ class Dialogue:
             return known
         return replace(known, language=self.matcher.language_of(event.text, fallback=known.language))
 
-    def _text(self, conversation: Conversation, key: str, **values: str) -> str:
-        return self.knowledge.message(conversation.language, key, **values)
+    def _voice(self, conversation: Conversation) -> Voice:
+        return Voice(self.knowledge, conversation.language)
 
     # Questions
 
-    def _asked(self, conversation: Conversation, event: Asked, day: date) -> Step:
-        rankings = self.matcher.understand(event.text, language=conversation.language, day=day)
+    def _asked(self, conversation: Conversation, event: Asked, moment: Moment) -> Step:
+        rankings = self.matcher.understand(event.text, language=conversation.language, day=moment.day)
         conversation = replace(conversation, pending=(), last_ref=event.ref, last_question=event.text)
         verdicts = [decide(ranking, self.floors) for ranking in rankings]
         if len(rankings) > 1:
-            return self._informed(*self._answer_parts(conversation, event, rankings, verdicts))
-        return self._informed(*self._decided(conversation, event, rankings[0], verdicts[0]))
+            return self._answer_parts(conversation, event, rankings, verdicts, moment)
+        return self._decided(conversation, event, rankings[0], verdicts[0], moment)
 
     def _answer_parts(
-        self, conversation: Conversation, event: Asked, rankings: Sequence[Ranking], verdicts: Sequence[Verdict]
+        self,
+        conversation: Conversation,
+        event: Asked,
+        rankings: Sequence[Ranking],
+        verdicts: Sequence[Verdict],
+        moment: Moment,
     ) -> Step:
         """Several questions in one message: each is decided, logged and answered by itself."""
         effects: list[Effect] = []
         for number, (ranking, verdict) in enumerate(zip(rankings, verdicts, strict=True), start=1):
             part = replace(event, ref=f"{event.ref}/{number}", text=ranking.question)
-            conversation, part_effects = self._decided(conversation, part, ranking, verdict)
+            conversation, part_effects = self._decided(conversation, part, ranking, verdict, moment)
             effects.extend(part_effects)
         return conversation, tuple(effects)
 
-    def _decided(self, conversation: Conversation, event: Asked, ranking: Ranking, verdict: Verdict) -> Step:
+    def _decided(
+        self, conversation: Conversation, event: Asked, ranking: Ranking, verdict: Verdict, moment: Moment
+    ) -> Step:
         match verdict.decision:
             case Decision.ANSWER if verdict.entry is not None:
                 return self._answered(conversation, event, ranking, verdict.entry)
             case Decision.CLARIFY:
                 return self._clarified(conversation, event, ranking, verdict)
             case _:
-                return self._not_known(conversation, event, ranking, verdict)
+                return self._not_known(conversation, event, ranking, verdict, moment)
 
     def _answered(self, conversation: Conversation, event: Asked, ranking: Ranking, entry_id: str) -> Step:
         entry = self.knowledge.entries[entry_id]
@@ -164,11 +164,14 @@ class Dialogue:
         say = answer(self.knowledge, entry, conversation.language)
         conversation = replace(conversation, last_entry=entry_id)
         if always:
-            conversation, opened = self._hand_over(
-                conversation, event.ref, event.text, Reason.ENTRY_ALWAYS, ranking.candidates, shown=(entry_id,)
+            card = self._card(conversation, event.ref, event.text, Reason.ENTRY_ALWAYS, ranking.candidates, (entry_id,))
+            conversation, opened = handed_over(conversation, card)
+            return conversation, (
+                log,
+                replace(say, buttons=(*say.buttons, self._voice(conversation).cancel_button)),
+                *opened,
             )
-            return conversation, (log, replace(say, buttons=(*say.buttons, self._cancel(conversation))), *opened)
-        return conversation, (log, say, *self._also_to_staff(conversation, event.ref, entry_id))
+        return conversation, (log, say, *also_to_staff(conversation, event.ref, entry_id))
 
     def _clarified(self, conversation: Conversation, event: Asked, ranking: Ranking, verdict: Verdict) -> Step:
         buttons = [
@@ -176,24 +179,28 @@ class Dialogue:
         ]
         pending = Pending(event.ref, event.text, verdict.offered)
         none_of_these = Action(ActionKind.NONE_OF_THESE, pending.key)
-        buttons.append(Button(self._text(conversation, "button_none_of_these"), none_of_these))
+        buttons.append(Button(self._voice(conversation).text("button_none_of_these"), none_of_these))
         conversation = replace(conversation, pending=(*conversation.pending, pending))
         return conversation, (
             self._log(event, ranking, verdict, QuestionStatus.OPEN),
-            Say(self._text(conversation, "clarify"), buttons=tuple(buttons)),
-            *self._also_to_staff(conversation, event.ref),
+            Say(self._voice(conversation).text("clarify"), buttons=tuple(buttons)),
+            *also_to_staff(conversation, event.ref),
         )
 
-    def _not_known(self, conversation: Conversation, event: Asked, ranking: Ranking, verdict: Verdict) -> Step:
+    def _not_known(
+        self, conversation: Conversation, event: Asked, ranking: Ranking, verdict: Verdict, moment: Moment
+    ) -> Step:
         log = self._log(event, ranking, verdict, QuestionStatus.OPEN)
         if conversation.mode is Mode.WAITING:
-            added = self._with_handed_over(conversation, event.ref)
-            say = Say(self._text(added, "hand_over_added"), buttons=(self._cancel(added),))
+            added = with_handed_over(conversation, event.ref)
+            say = self._voice(added).announcement("hand_over_added")
             return added, (log, RelayToStaff(event.ref), say)
         if verdict.reason is Reason.OUT_OF_SCOPE:
-            buttons = (person_button(self.knowledge, conversation.language), self._menu_button(conversation))
-            return conversation, (log, Say(self._text(conversation, "out_of_scope"), buttons=buttons))
-        return self._announced(conversation, event.ref, event.text, verdict.reason, ranking.candidates, before=(log,))
+            buttons = (self._voice(conversation).person_button, self._voice(conversation).menu_button)
+            return conversation, (log, Say(self._voice(conversation).text("out_of_scope"), buttons=buttons))
+        card = self._card(conversation, event.ref, event.text, verdict.reason, ranking.candidates)
+        conversation, announcement = announced(self._voice(conversation), conversation, card, moment)
+        return conversation, (log, *announcement)
 
     def _log(self, event: Asked, ranking: Ranking, verdict: Verdict, status: QuestionStatus) -> LogQuestion:
         return LogQuestion(
@@ -209,7 +216,7 @@ class Dialogue:
 
     def _informed(self, conversation: Conversation, effects: tuple[Effect, ...]) -> Step:
         """The first message of the bot bears the short notice on personal data."""
-        notice = self._text(conversation, "privacy_notice")
+        notice = self._voice(conversation).text("privacy_notice")
         for index, effect in enumerate(effects):
             if isinstance(effect, Say) and not conversation.informed:
                 informed = replace(effect, notes=(*effect.notes, notice))
@@ -218,20 +225,21 @@ class Dialogue:
 
     # Buttons and commands
 
-    def _pressed(self, conversation: Conversation, event: Pressed, day: date) -> Step:
+    def _pressed(self, conversation: Conversation, event: Pressed, moment: Moment) -> Step:
         action = event.action
         match action.kind:
-            case ActionKind.CHOOSE | ActionKind.SHOW if self._in_force(action.argument, day):
+            case ActionKind.CHOOSE | ActionKind.SHOW if self._in_force(action.argument, moment.day):
                 return self._shown(conversation, event.ref, action)
             case ActionKind.NONE_OF_THESE:
-                return self._none_of_these(conversation, event)
+                return self._none_of_these(conversation, event, moment)
             case ActionKind.PERSON:
-                return self._person_asked(conversation, event.ref)
+                return self._person_asked(conversation, event.ref, moment)
             case ActionKind.LANGUAGE if action.argument in LANGUAGES:
                 chosen = replace(conversation, language=action.argument, language_chosen=True)
-                return chosen, (Say(self._text(chosen, "language_set"), buttons=self._start_buttons(chosen)),)
+                voice = self._voice(chosen)
+                return chosen, (Say(voice.text("language_set"), buttons=voice.start_buttons),)
             case _:
-                return conversation, (self._menu(conversation),)
+                return conversation, (self._voice(conversation).menu(),)
 
     def _in_force(self, entry: str, day: date) -> bool:
         return entry in self.knowledge.entries and self.knowledge.entries[entry].in_force(day)
@@ -246,153 +254,68 @@ class Dialogue:
         if entry.hand_over is HandOver.ALWAYS:
             question_ref = chosen.ref if chosen else ref
             question = chosen.question if chosen else entry.title_in(conversation.language)
-            conversation, opened = self._hand_over(
-                conversation, question_ref, question, Reason.ENTRY_ALWAYS, shown=(entry.id,)
-            )
+            card = self._card(conversation, question_ref, question, Reason.ENTRY_ALWAYS, shown=(entry.id,))
+            conversation, opened = handed_over(conversation, card)
             settle = (SettleQuestion(chosen.ref, QuestionStatus.OPEN, entry.id),) if chosen else ()
-            return conversation, (*settle, replace(say, buttons=(*say.buttons, self._cancel(conversation))), *opened)
+            return conversation, (
+                *settle,
+                replace(say, buttons=(*say.buttons, self._voice(conversation).cancel_button)),
+                *opened,
+            )
         settled = (SettleQuestion(chosen.ref, QuestionStatus.ANSWERED, entry.id),) if chosen else ()
         return conversation, (*settled, say)
 
-    def _none_of_these(self, conversation: Conversation, event: Pressed) -> Step:
+    def _none_of_these(self, conversation: Conversation, event: Pressed, moment: Moment) -> Step:
         refused = next((pending for pending in conversation.pending if pending.key == event.action.argument), None)
         if refused is None:
-            return self._person_asked(conversation, event.ref)
+            return self._person_asked(conversation, event.ref, moment)
         conversation = _without(conversation, refused)
-        return self._announced(conversation, refused.ref, refused.question, Reason.NONE_OF_THESE, shown=refused.offered)
+        card = self._card(conversation, refused.ref, refused.question, Reason.NONE_OF_THESE, shown=refused.offered)
+        return announced(self._voice(conversation), conversation, card, moment)
 
-    def _person_asked(self, conversation: Conversation, ref: str) -> Step:
+    def _person_asked(self, conversation: Conversation, ref: str, moment: Moment) -> Step:
         if conversation.mode is Mode.WAITING:
-            say = Say(self._text(conversation, "hand_over_already"), buttons=(self._cancel(conversation),))
+            say = self._voice(conversation).announcement("hand_over_already")
             return conversation, (say,)
-        return self._announced(
-            conversation,
-            conversation.last_ref or ref,
-            conversation.last_question,
-            Reason.ASKED_FOR_PERSON,
-            shown=(conversation.last_entry,) if conversation.last_entry else (),
-        )
+        shown = (conversation.last_entry,) if conversation.last_entry else ()
+        ref, question = conversation.last_ref or ref, conversation.last_question
+        card = self._card(conversation, ref, question, Reason.ASKED_FOR_PERSON, shown=shown)
+        return announced(self._voice(conversation), conversation, card, moment)
 
-    def _commanded(self, conversation: Conversation, event: Commanded, day: date) -> Step:
+    def _commanded(self, conversation: Conversation, event: Commanded, moment: Moment) -> Step:
+        voice = self._voice(conversation)
         match event.command:
             case Command.START:
-                welcome = "\n\n".join(self._text(conversation, key) for key in ("welcome", "privacy_notice"))
-                conversation = replace(conversation, informed=True)
-                return conversation, (Say(welcome, buttons=self._start_buttons(conversation)),)
-            case Command.CONTACT if self.knowledge.menu.contact and self._in_force(self.knowledge.menu.contact, day):
+                return replace(conversation, informed=True), (voice.welcome(),)
+            case Command.CONTACT if self.knowledge.menu.contact and self._in_force(
+                self.knowledge.menu.contact, moment.day
+            ):
                 return self._shown(conversation, event.ref, Action(ActionKind.SHOW, self.knowledge.menu.contact))
             case Command.PERSON | Command.CONTACT:
-                return self._person_asked(conversation, event.ref)
+                return self._person_asked(conversation, event.ref, moment)
             case Command.LANGUAGE:
-                buttons = tuple(
-                    Button(self.knowledge.message(language, "language_name"), Action(ActionKind.LANGUAGE, language))
-                    for language in LANGUAGES
-                )
-                return conversation, (Say(self._text(conversation, "language_choose"), buttons=buttons),)
+                return conversation, (voice.language_choice(),)
             case Command.HELP:
-                return conversation, (self._menu(conversation),)
+                return conversation, (voice.menu(),)
 
-    def _attached(self, conversation: Conversation, event: Attached) -> Step:
-        if event.album and event.album == conversation.last_album:
-            return conversation, (RelayToStaff(event.ref),)
-        conversation = replace(conversation, last_album=event.album or "")
+    def _attached(self, conversation: Conversation, event: Attached, moment: Moment) -> Step:
         if conversation.mode is Mode.WAITING:
-            say = Say(self._text(conversation, "hand_over_added"), buttons=(self._cancel(conversation),))
+            say = self._voice(conversation).announcement("hand_over_added")
             return conversation, (RelayToStaff(event.ref), say)
-        conversation, effects = self._announced(conversation, event.ref, event.caption, Reason.UNREADABLE)
-        return self._informed(conversation, (*effects, RelayToStaff(event.ref)))
+        card = self._card(conversation, event.ref, event.caption, Reason.UNREADABLE)
+        conversation, announcement = announced(self._voice(conversation), conversation, card, moment)
+        return conversation, (*announcement, RelayToStaff(event.ref))
 
-    def _menu(self, conversation: Conversation) -> Say:
-        shortcuts = tuple(
-            show_button(self.knowledge, entry, conversation.language) for entry in self.knowledge.menu.help
-        )
-        person = person_button(self.knowledge, conversation.language)
-        return Say(self._text(conversation, "help"), buttons=(*shortcuts, person))
-
-    def _start_buttons(self, conversation: Conversation) -> tuple[Button, ...]:
-        shortcuts = (show_button(self.knowledge, entry, conversation.language) for entry in self.knowledge.menu.start)
-        return (*shortcuts, person_button(self.knowledge, conversation.language))
-
-    def _menu_button(self, conversation: Conversation) -> Button:
-        return Button(self._text(conversation, "button_menu"), Action(ActionKind.MENU))
-
-    def _cancel(self, conversation: Conversation) -> Button:
-        return Button(self._text(conversation, "button_cancel_person"), Action(ActionKind.CANCEL_PERSON))
-
-    # Hand-over
-
-    def _announced(
-        self,
+    @staticmethod
+    def _card(
         conversation: Conversation,
         ref: str,
         question: str,
         reason: Reason,
         candidates: tuple[Candidate, ...] = (),
-        *,
         shown: tuple[str, ...] = (),
-        before: tuple[Effect, ...] = (),
-    ) -> Step:
-        """A hand-over of which the citizen is told."""
-        conversation, opened = self._hand_over(conversation, ref, question, reason, candidates, shown=shown)
-        say = Say(self._text(conversation, f"hand_over_{reason}"), buttons=(self._cancel(conversation),))
-        return conversation, (*before, say, *opened)
-
-    def _hand_over(
-        self,
-        conversation: Conversation,
-        ref: str,
-        question: str,
-        reason: Reason,
-        candidates: tuple[Candidate, ...] = (),
-        *,
-        shown: tuple[str, ...] = (),
-    ) -> Step:
-        """Open a hand-over, or add the question to the one that is open."""
-        waiting = conversation.mode is Mode.WAITING
-        conversation = self._with_handed_over(conversation, ref)
-        if waiting:
-            return conversation, (RelayToStaff(ref, shown[-1] if shown else None),)
-        conversation = replace(conversation, mode=TRANSITIONS[conversation.mode, "open"])
-        card = OpenHandOver(ref, question, conversation.language, reason, candidates, shown)
-        return conversation, (card,)
-
-    def _with_handed_over(self, conversation: Conversation, ref: str) -> Conversation:
-        refs = [known for known in conversation.handed_over if known != ref]
-        return replace(conversation, handed_over=(*refs, ref)[-_MAX_HANDED_OVER:])
-
-    def _also_to_staff(self, conversation: Conversation, ref: str, answered: str | None = None) -> tuple[Effect, ...]:
-        """While a person is awaited, staff see everything that the citizen writes."""
-        return (RelayToStaff(ref, answered),) if conversation.mode is Mode.WAITING else ()
-
-    def _staff_replied(self, conversation: Conversation, event: StaffReplied) -> Step:
-        """The first reply silences the bot; a reply after the end reaches the citizen all the same."""
-        before: tuple[Effect, ...] = ()
-        if conversation.mode is not Mode.WITH_STAFF:
-            before = (Say(self._text(conversation, "staff_joined")),)
-        settled = tuple(SettleQuestion(ref, QuestionStatus.ANSWERED) for ref in conversation.handed_over)
-        mode = TRANSITIONS.get((conversation.mode, "staff reply"), conversation.mode)
-        conversation = replace(conversation, mode=mode, handed_over=(), pending=())
-        return conversation, (*settled, *before, RelayToCitizen(event.ref))
-
-    def _close(self, conversation: Conversation, ending: Ending) -> Step:
-        if (conversation.mode, "close") not in TRANSITIONS:
-            return conversation, ()
-        settled: tuple[Effect, ...] = ()
-        if ending is Ending.CLOSED_BY_STAFF:
-            settled = tuple(SettleQuestion(ref, QuestionStatus.CLOSED) for ref in conversation.handed_over)
-        mode = TRANSITIONS[conversation.mode, "close"]
-        conversation = replace(
-            conversation,
-            mode=mode,
-            handed_over=(),
-            pending=(),
-            last_entry=None,
-            last_question="",
-            last_ref="",
-            last_album="",
-        )
-        say = Say(self._text(conversation, f"hand_over_{ending}"), buttons=(self._menu_button(conversation),))
-        return conversation, (*settled, CloseHandOver(ending), say)
+    ) -> OpenHandOver:
+        return OpenHandOver(ref, question, conversation.language, reason, candidates, shown)
 
 
 def _without(conversation: Conversation, settled: Pending | None) -> Conversation:

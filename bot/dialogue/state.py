@@ -45,7 +45,5 @@ class Conversation:
     """The question asked last, with its reference: what goes to staff when the citizen asks for a person."""
     pending: tuple[Pending, ...] = ()
     """Of the last message; a message may hold several questions."""
-    last_album: str = ""
-    """The album of which a picture came last: it is acknowledged once."""
     handed_over: tuple[str, ...] = ()
     """In WAITING and WITH_STAFF: the references of the questions that wait for a person."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, TextClause, func, or_, select, update
+from sqlalchemy import ColumnElement, Row, Select, TextClause, and_, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.database import insert_new
@@ -82,14 +82,16 @@ class HandOvers:
         self, opened_before: datetime, alarmed_before: datetime, now: datetime
     ) -> list[HandOver]:
         alarmed, snoozed = hand_overs.c.alarmed_at, hand_overs.c.snoozed_until
-        waiting = (
-            HAND_OVER_OPEN,
+        nobodys = and_(
+            hand_overs.c.taken_by.is_(None),
             hand_overs.c.replied_at.is_(None),
             hand_overs.c.opened_at <= opened_before,
             or_(alarmed.is_(None), alarmed <= alarmed_before),
             or_(snoozed.is_(None), snoozed <= now),
         )
-        return await self._read(select(hand_overs).where(*waiting).order_by(hand_overs.c.opened_at, hand_overs.c.id))
+        put_off_until_now = and_(snoozed <= now, or_(alarmed.is_(None), alarmed < snoozed))
+        due = select(hand_overs).where(HAND_OVER_OPEN, or_(nobodys, put_off_until_now))
+        return await self._read(due.order_by(hand_overs.c.opened_at, hand_overs.c.id))
 
     async def first_message(self, hand_over_id: int, chat: str) -> int | None:
         arrived = (outbox.c.hand_over == hand_over_id, outbox.c.chat == chat, outbox.c.message_id.is_not(None))
@@ -99,9 +101,12 @@ class HandOvers:
 
     async def copies(self, chat: str, origin: int, hand_over_id: int) -> list[int]:
         passed_on = (outbox.c.hand_over == hand_over_id, outbox.c.origin == origin, outbox.c.chat == chat)
-        arrived = select(outbox.c.message_id).where(*passed_on, outbox.c.message_id.is_not(None))
-        ids = await self._connection.scalars(arrived.order_by(outbox.c.id))
-        return list(dict.fromkeys(ids))  # merged messages arrive as one
+        other = outbox.alias()
+        shared = exists().where(
+            other.c.chat == chat, other.c.message_id == outbox.c.message_id, other.c.id != outbox.c.id
+        )
+        arrived = select(outbox.c.message_id).where(*passed_on, outbox.c.message_id.is_not(None), ~shared)
+        return list(await self._connection.scalars(arrived.order_by(outbox.c.id)))
 
     async def _latest(self, *conditions: _Conditions) -> HandOver | None:
         latest = select(hand_overs).where(*conditions).order_by(hand_overs.c.id.desc()).limit(1)

@@ -4,13 +4,13 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 
-from tests.emulator import BotApi, StaffGroup
+from tests.emulator import BotApi, Citizen, StaffGroup
 
 ROOT = Path(__file__).parents[2]
 KNOWLEDGE = Path(__file__).parent / "knowledge"
@@ -47,9 +47,6 @@ class BotProcess:
         return await self.ended()
 
 
-Start = Callable[..., "asyncio.Future[BotProcess]"]
-
-
 @pytest.fixture
 async def api() -> AsyncIterator[BotApi]:
     async with BotApi() as running:
@@ -76,7 +73,27 @@ def settings(api: BotApi, tmp_path: Path) -> dict[str, str]:
         "PASSERELLE_KNOWLEDGE_DIR": str(KNOWLEDGE),
         "PASSERELLE_CACHE_DIR": str(tmp_path / "cache"),
         "PASSERELLE_SEMANTIC": "off",
+        "PASSERELLE_BURST_SECONDS": "0",
     }
+
+
+@pytest.fixture
+def awa(api: BotApi) -> Citizen:
+    return api.private_chat(42, "Awa")
+
+
+@pytest.fixture
+async def bot(settings: dict[str, str], plain_group: StaffGroup, tmp_path: Path) -> AsyncIterator[BotProcess]:
+    """The bot, with a plain group as the staff's."""
+    async with running_bot(settings | {"PASSERELLE_STAFF_CHAT_ID": str(PLAIN_GROUP)}, tmp_path / "log") as process:
+        yield process
+
+
+@pytest.fixture
+async def bot_of_forum(settings: dict[str, str], forum: StaffGroup, tmp_path: Path) -> AsyncIterator[BotProcess]:
+    """The bot, with a group with topics as the staff's."""
+    async with running_bot(settings | {"PASSERELLE_STAFF_CHAT_ID": str(FORUM)}, tmp_path / "log") as process:
+        yield process
 
 
 @asynccontextmanager

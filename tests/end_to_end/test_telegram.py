@@ -1,37 +1,12 @@
 """A citizen and an agent on Telegram: the real bot process against the emulator of the Bot API."""
 
 import json
-from collections.abc import AsyncIterator
 from pathlib import Path
 
-import pytest
-
 from tests.emulator import BotApi, Citizen, StaffGroup
-from tests.end_to_end.conftest import FORUM, PLAIN_GROUP, BotProcess, running_bot
+from tests.end_to_end.conftest import PLAIN_GROUP, BotProcess, running_bot
 
 QUESTION, UNCLEAR, UNKNOWN = "Comment demander une aide ?", "votre rue et vos aides", "/humain"
-
-
-@pytest.fixture
-def awa(api: BotApi) -> Citizen:
-    return api.private_chat(42, "Awa")
-
-
-@pytest.fixture
-async def bot(
-    api: BotApi, settings: dict[str, str], plain_group: StaffGroup, tmp_path: Path
-) -> AsyncIterator[BotProcess]:
-    """The bot, with a plain group as the staff's."""
-    async with running_bot(settings | {"PASSERELLE_STAFF_CHAT_ID": str(PLAIN_GROUP)}, tmp_path / "log") as process:
-        yield process
-
-
-@pytest.fixture
-async def bot_of_forum(
-    api: BotApi, settings: dict[str, str], forum: StaffGroup, tmp_path: Path
-) -> AsyncIterator[BotProcess]:
-    async with running_bot(settings | {"PASSERELLE_STAFF_CHAT_ID": str(FORUM)}, tmp_path / "log") as process:
-        yield process
 
 
 async def test_start_says_who_it_is_what_becomes_of_the_data_and_shows_three_buttons(bot: BotProcess, awa: Citizen):
@@ -63,7 +38,7 @@ async def test_the_whole_way_in_a_plain_group(bot: BotProcess, api: BotApi, plai
     await awa.waits_for("Je transmets votre question")
     await api.until(lambda: press.answered)
     card = await plain_group.waits_for(UNCLEAR)
-    assert card.buttons == ("Clore la demande",)
+    assert card.buttons == ("Je prends", "Clore la demande")
     assert "aucune des fiches proposées" in card.text
 
     reply = await plain_group.member("Alice").says("Bonjour, je regarde.", reply_to=card.message_id)
@@ -227,4 +202,4 @@ async def test_a_taken_port_is_one_sentence(settings: dict[str, str], api: BotAp
     webhook = {"PASSERELLE_WEBHOOK_URL": "http://127.0.0.1/hook", "PASSERELLE_WEBHOOK_LISTEN": taken}
     async with running_bot(settings | webhook, tmp_path / "log") as process:
         assert await process.ended() == 2
-    assert f"PASSERELLE_WEBHOOK_LISTEN={taken}" in process.log.splitlines()[-1]
+    assert f"à l'adresse {taken}" in process.log.splitlines()[-1]

@@ -18,6 +18,7 @@ from bot.dialogue.effects import (
     SettleQuestion,
 )
 from bot.dialogue.events import Asked, Command, Commanded
+from bot.dialogue.moment import Moment
 from bot.dialogue.policy import Dialogue
 from bot.matching.model import Candidate
 from bot.storage.sql import SqlStore
@@ -45,7 +46,7 @@ class Scripted:
 
 async def happens(store, *effects, ref="q1", **changes):
     """One event of the chat `7`, with these effects."""
-    values = {"channel": "telegram", "chat": "7", "now": NOW, "translate": said}
+    values = {"channel": "telegram", "chat": "7", "moment": Moment(NOW), "translate": said}
     return await handle(store, Scripted(*effects), Asked(ref, LOW), **values | changes)
 
 
@@ -98,7 +99,7 @@ async def test_state_log_hand_over_and_messages_of_an_event_are_kept(store: SqlS
 
 
 async def test_an_event_without_messages_of_its_own_enqueues_none(store: SqlStore):
-    await handle(store, Scripted(LOG, Say("vu")), Asked("q1", LOW), channel="terminal", chat="7", now=NOW)
+    await handle(store, Scripted(LOG, Say("vu")), Asked("q1", LOW), channel="terminal", chat="7", moment=Moment(NOW))
     assert await due_texts(store) == []
     assert [question.channel for question in await store.questions()] == ["terminal"]
 
@@ -110,13 +111,13 @@ async def test_nothing_is_kept_when_the_messages_cannot_be_made(store: SqlStore)
         raise RuntimeError
 
     with pytest.raises(RuntimeError):
-        await happens(store, LOG, OPEN, translate=broken, update=seq)
+        await happens(store, LOG, OPEN, translate=broken, updates=[seq])
     assert await nothing_kept(store)
     assert await waiting_updates(store) == [1]
 
 
 async def test_the_update_is_settled_with_its_effects(store: SqlStore):
-    await happens(store, LOG, Say("a"), update=await received(store))
+    await happens(store, LOG, Say("a"), updates=[await received(store)])
     assert await waiting_updates(store) == []
     assert await due_texts(store) == ["a"]
 
@@ -126,7 +127,7 @@ async def test_an_update_that_another_worker_has_settled_leaves_nothing(store: S
     async with store.work() as work:
         await work.update_done(seq, NOW)
     with pytest.raises(StaleUpdateError):
-        await happens(store, LOG, Say("a"), OPEN, update=seq)
+        await happens(store, LOG, Say("a"), OPEN, updates=[seq])
     assert await nothing_kept(store)
 
 
@@ -175,15 +176,17 @@ class Overtaken:
         """Decides as ever, on the state that it was given."""
         if not self.overtaken:
             self.overtaken = True
-            other = handle(self.store, REAL, Asked("early", LOW), channel="telegram", chat="7", now=NOW)
+            other = handle(self.store, REAL, Asked("early", LOW), channel="telegram", chat="7", moment=Moment(NOW))
             asyncio.run_coroutine_threadsafe(other, self.loop).result()
         return REAL.step(conversation, event, *context)
 
 
 async def test_an_event_that_was_overtaken_is_decided_anew_on_the_new_state(store: SqlStore):
-    where = {"channel": "telegram", "chat": "7", "now": NOW, "translate": said}
+    where = {"channel": "telegram", "chat": "7", "moment": Moment(NOW), "translate": said}
     effects = await handle(store, Overtaken(store), Commanded("late", Command.PERSON), **where)
-    alone = await handle(store, REAL, Commanded("again", Command.PERSON), channel="telegram", chat="7", now=NOW)
+    alone = await handle(
+        store, REAL, Commanded("again", Command.PERSON), channel="telegram", chat="7", moment=Moment(NOW)
+    )
     assert effects == alone, "the hand-over was open already when it was decided"
     assert len(await due_texts(store)) == 1, "what was decided on the old state is not sent"
     assert (await hand_over(store)).question_ref == "early"
@@ -208,7 +211,7 @@ async def test_writers_of_two_processes_lose_and_double_nothing(two_stores: tupl
 
 async def test_a_real_conversation_goes_on_where_it_stood(store: SqlStore):
     async def asks(ref, text):
-        await handle(store, REAL, Asked(ref, text), channel="telegram", chat="7", now=NOW)
+        await handle(store, REAL, Asked(ref, text), channel="telegram", chat="7", moment=Moment(NOW))
 
     await asks("q1", GRANT)
     await asks("q2", LOW)

@@ -60,10 +60,10 @@ async def test_an_unknown_hand_over_is_not_taken(store: SqlStore):
     assert await take(store, 99, AWA, "Awa") is None
 
 
-async def test_taking_is_no_reply(store: SqlStore):
+async def test_what_somebody_has_taken_is_left_to_them(store: SqlStore):
     opened = await open_hand_over(store)
     await take(store, opened.id, AWA, "Awa")
-    assert await waiting(store) == [opened.id]
+    assert await waiting(store) == []
 
 
 async def test_a_hand_over_passes_from_one_agent_to_another(store: SqlStore):

@@ -1,7 +1,7 @@
 """A small knowledge base and a matcher that knows its questions by heart, for the tests of the dialogue."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import yaml
@@ -10,7 +10,7 @@ import bot.knowledge
 from bot.knowledge.model import LANGUAGES, Entry, HandOver, Kind, KnowledgeBase, Menu, Source, Status, Vocabulary
 from bot.matching.model import Candidate, Ranking
 
-DAY = date(2026, 3, 2)
+NOW = datetime(2026, 3, 2, 10, tzinfo=UTC)
 _MESSAGES = Path(bot.knowledge.__file__).parent / "builtin" / "messages"
 
 MESSAGES = {

@@ -17,10 +17,12 @@ from bot.dialogue.effects import (
     RelayToStaff,
     Say,
     SettleQuestion,
+    TakeHandOver,
 )
 from bot.dialogue.events import (
     Action,
     ActionKind,
+    Agent,
     Asked,
     Attached,
     Command,
@@ -28,14 +30,16 @@ from bot.dialogue.events import (
     Pressed,
     StaffClosed,
     StaffReplied,
+    StaffReturned,
+    StaffTook,
 )
+from bot.dialogue.moment import Moment
 from bot.dialogue.policy import Dialogue
 from bot.dialogue.state import Conversation, Mode
 from tests.unit.dialogue_fakes import (
     BOTH,
     CLOSE,
     CLOSE_TWICE,
-    DAY,
     DISPUTE,
     FOREIGN,
     GERMAN,
@@ -45,6 +49,7 @@ from tests.unit.dialogue_fakes import (
     KNOWN,
     LOW,
     MESSAGES,
+    NOW,
     OFFICE,
     FakeMatcher,
 )
@@ -53,11 +58,14 @@ FR = MESSAGES["fr"]
 INFORMED = Conversation(informed=True)
 
 
-def play(*events, start=INFORMED, day=DAY):
+ALICE = Agent(7, "Alice")
+
+
+def play(*events, start=INFORMED, now=NOW):
     """The conversation after `events`, and the effects of the last one."""
     dialogue, conversation, effects = Dialogue(KNOWLEDGE, FakeMatcher()), start, ()
     for event in events:
-        conversation, effects = dialogue.step(conversation, event, day)
+        conversation, effects = dialogue.step(conversation, event, Moment(now))
     return conversation, effects
 
 
@@ -208,14 +216,6 @@ def test_none_of_these_under_an_old_question_calls_a_person_for_the_last_one():
     assert only(OpenHandOver, effects).ref == "8"
 
 
-def test_an_album_is_acknowledged_once_and_every_picture_goes_to_staff():
-    pictures = [Attached(f"{n}", album="a") for n in range(3)]
-    conversation, effects = play(pictures[0])
-    assert kinds(effects) == [Say, OpenHandOver, RelayToStaff]
-    _, effects = play(pictures[1], start=conversation)
-    assert effects == (RelayToStaff("1"),)
-
-
 def test_a_command_as_first_act_bears_the_notice_on_personal_data():
     _, effects = play(Commanded("1", Command.HELP), start=Conversation())
     assert FR["privacy_notice"] in only(Say, effects).notes
@@ -283,26 +283,26 @@ def test_cancelling_when_nothing_is_open_does_nothing():
 
 
 def test_the_first_reply_of_staff_is_introduced_and_settles_the_question():
-    _, effects = play(ask(LOW), StaffReplied("s"))
+    _, effects = play(ask(LOW), StaffReplied("s", ALICE))
     assert kinds(effects) == [SettleQuestion, Say, RelayToCitizen]
 
 
 def test_the_next_reply_of_staff_is_only_relayed():
-    _, effects = play(ask(LOW), StaffReplied("s"), StaffReplied("t"))
-    assert effects == (RelayToCitizen("t"),)
+    _, effects = play(ask(LOW), StaffReplied("s", ALICE), StaffReplied("t", ALICE))
+    assert effects == (RelayToCitizen("t", ALICE),)
 
 
 @pytest.mark.parametrize(
     "event", [ask(GRANT, "9"), Attached("9"), Commanded("9", Command.HELP), press(ActionKind.MENU, ref="9")]
 )
 def test_after_a_reply_of_staff_the_bot_is_silent(event):
-    _, effects = play(ask(LOW), StaffReplied("s"), event)
+    _, effects = play(ask(LOW), StaffReplied("s", ALICE), event)
     assert effects == (RelayToStaff("9"),)
 
 
 def test_a_reply_after_the_end_reaches_the_citizen():
-    conversation, effects = play(ask(LOW), StaffClosed("s"), StaffReplied("t"))
-    assert (conversation.mode, effects[-1]) == (Mode.BOT, RelayToCitizen("t"))
+    conversation, effects = play(ask(LOW), StaffClosed("s"), StaffReplied("t", ALICE))
+    assert (conversation.mode, effects[-1]) == (Mode.BOT, RelayToCitizen("t", ALICE))
 
 
 def test_closing_returns_to_the_bot_and_sets_unanswered_questions_aside():
@@ -311,7 +311,7 @@ def test_closing_returns_to_the_bot_and_sets_unanswered_questions_aside():
 
 
 def test_after_the_end_the_bot_answers_again():
-    _, effects = play(ask(LOW), StaffReplied("s"), StaffClosed("t"), ask(GRANT, "2"))
+    _, effects = play(ask(LOW), StaffReplied("s", ALICE), StaffClosed("t"), ask(GRANT, "2"))
     assert kinds(effects) == [LogQuestion, Say]
 
 
@@ -340,7 +340,7 @@ def test_contact_shows_its_entry():
 
 
 def test_contact_calls_a_person_when_its_entry_is_out_of_force():
-    _, effects = play(Commanded("1", Command.CONTACT), day=DAY.replace(year=2027))
+    _, effects = play(Commanded("1", Command.CONTACT), now=NOW.replace(year=2027))
     assert OpenHandOver in kinds(effects)
 
 
@@ -402,6 +402,28 @@ def test_once_the_citizen_has_written_the_interface_no_longer_counts():
     assert conversation.language == "fr"
 
 
+def test_the_citizen_is_told_that_somebody_takes_care_of_it():
+    conversation, effects = play(ask(LOW), StaffTook("t", ALICE))
+    assert (conversation.mode, only(TakeHandOver, effects).agent) == (Mode.WAITING, ALICE)
+    assert only(Say, effects).text == FR["taken_by_staff"]
+
+
+def test_taking_over_a_conversation_under_way_says_nothing():
+    _, effects = play(ask(LOW), StaffReplied("s", ALICE), StaffTook("t", Agent(8, "Bob")))
+    assert kinds(effects) == [TakeHandOver]
+
+
+def test_nothing_can_be_taken_once_the_bot_has_the_conversation():
+    assert play(StaffTook("t", ALICE))[1] == ()
+
+
+def test_a_conversation_given_back_leaves_its_questions_open():
+    conversation, effects = play(ask(LOW), StaffReturned("t"))
+    assert conversation.mode is Mode.BOT
+    assert kinds(effects) == [CloseHandOver, Say]
+    assert only(CloseHandOver, effects).ending is Ending.RETURNED_BY_STAFF
+
+
 # Privacy notice
 
 
@@ -441,8 +463,10 @@ EVENTS = st.one_of(
     st.builds(Attached, REFS, st.text(max_size=3)),
     st.builds(Pressed, REFS, st.builds(Action, st.sampled_from(ActionKind), ARGUMENTS)),
     st.builds(Commanded, REFS, st.sampled_from(Command), st.sampled_from([None, "de", "it"])),
-    st.builds(StaffReplied, REFS),
+    st.builds(StaffTook, REFS, st.just(ALICE)),
+    st.builds(StaffReplied, REFS, st.just(ALICE)),
     st.builds(StaffClosed, REFS),
+    st.builds(StaffReturned, REFS),
 )
 HISTORIES = st.lists(EVENTS, max_size=12)
 
@@ -452,7 +476,7 @@ def steps(events):
     dialogue, conversation = Dialogue(KNOWLEDGE, FakeMatcher()), Conversation()
     for event in events:
         before = conversation.mode
-        conversation, effects = dialogue.step(conversation, event, DAY)
+        conversation, effects = dialogue.step(conversation, event, Moment(NOW))
         yield before, event, conversation.mode, effects
 
 

@@ -2,6 +2,7 @@
 
 import logging
 from dataclasses import dataclass
+from datetime import timedelta
 
 from telegram import Bot
 from telegram.error import TelegramError
@@ -20,6 +21,8 @@ class StaffGroup:
     chat_id: int | None = None
     forum: bool = False
     """It has topics, and the bot may create some."""
+    usual_wait: timedelta | None = None
+    """The measured median until somebody of the staff replies."""
 
     async def find(self, bot: Bot) -> Failure | None:
         """Ask Telegram what kind of group it is, and follow it where it moved; why not, if it cannot be reached."""

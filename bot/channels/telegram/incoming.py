@@ -2,32 +2,42 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from enum import StrEnum
 from typing import Any
 
-from telegram import Chat, Message, Update
+from telegram import Chat, Message, Update, User
 from telegram.constants import ChatMemberStatus, ChatType
 
-from bot.dialogue.events import Action, ActionKind, Asked, Attached, Command, Commanded, Event, Pressed
+from bot.dialogue.events import Action, ActionKind, Agent, Asked, Attached, Command, Commanded, Event, Pressed
 from bot.storage.model import RawUpdate
 
-ALLOWED_UPDATES = ("message", "callback_query", "my_chat_member")
+ALLOWED_UPDATES = ("message", "edited_message", "callback_query", "my_chat_member")
 """The kinds that we ask Telegram for."""
 NOTE = "//"
 """A message of the staff that begins so stays among colleagues."""
-_CLOSE, _HELP = "clore", "aide"
-_CLOSE_DATA = "close:"
+_STAFF_HELP = "aide"
 _ALIASES = {"help": Command.HELP, "menu": Command.HELP, "contacts": Command.CONTACT, "language": Command.LANGUAGE}
 _GROUPS = (ChatType.GROUP, ChatType.SUPERGROUP)
 _PRESENT = (ChatMemberStatus.MEMBER, ChatMemberStatus.ADMINISTRATOR)
+
+
+class StaffCommand(StrEnum):
+    """What staff can do with a hand-over; the value is the command, and travels in the data of a button."""
+
+    TAKE = "prendre"
+    CLOSE = "clore"
+    RETURN = "rendre"
+    SNOOZE = "reporter"
+    ASSIGN = "confier"
 
 
 @dataclass(frozen=True, slots=True)
 class CitizenActed:
     chat: str
     event: Event
-    message: Message | None
-    """What the citizen sent; None for a button."""
+    messages: tuple[Message, ...] = ()
+    """What the citizen sent: several when they came in a burst or are an album; none for a button."""
     callback: str | None = None
     """With a button: the id to answer, so that it stops turning."""
     label: str = ""
@@ -35,29 +45,53 @@ class CitizenActed:
 
 
 @dataclass(frozen=True, slots=True)
-class StaffWrote:
-    """A message of the staff group that may be meant for a citizen."""
+class CitizenEdited:
+    """A citizen changed a message, or Telegram says so without any visible change."""
 
+    chat: str
     message: Message
-    topic: int | None
-    reply_to: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where in the staff group something was said: what tells which hand-over is meant."""
+
+    topic: int | None = None
+    reply_to: int | None = None
     """The message of the group that it replies to."""
 
 
 @dataclass(frozen=True, slots=True)
-class StaffCloses:
-    """By the command, in a topic or in reply to a message, or by the button of the card."""
+class StaffWrote:
+    """Messages of the staff group that may be meant for a citizen: several are an album."""
+
+    messages: tuple[Message, ...]
+    place: Place
+    agent: Agent
+
+
+@dataclass(frozen=True, slots=True)
+class StaffEdited:
+    message: Message
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class StaffCommanded:
+    """By a command in a topic or in reply to a message, or by a button of the card."""
 
     ref: str
-    topic: int | None = None
-    reply_to: int | None = None
+    command: StaffCommand
+    agent: Agent
+    argument: str = ""
+    place: Place = Place()
     hand_over: int | None = None
     callback: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class StaffAsksHelp:
-    topic: int | None
+    place: Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +115,41 @@ class Nothing:
     callback: str | None = None
 
 
-Incoming = CitizenActed | StaffWrote | StaffCloses | StaffAsksHelp | GroupMoved | InOtherGroup | Nothing
+Incoming = (
+    CitizenActed
+    | CitizenEdited
+    | StaffWrote
+    | StaffEdited
+    | StaffCommanded
+    | StaffAsksHelp
+    | GroupMoved
+    | InOtherGroup
+    | Nothing
+)
 
 
-def close_button_data(hand_over: int) -> str:
-    return f"{_CLOSE_DATA}{hand_over}"
+def staff_button_data(command: StaffCommand, hand_over: int) -> str:
+    """What a button of a card carries."""
+    return f"{command}:{hand_over}"
+
+
+def belongs_to(first: Incoming, following: Incoming) -> Incoming | None:
+    """Both as one, when `following` continues what `first` began: texts in a burst, or pictures of one album."""
+    match first, following:
+        case CitizenActed(event=Asked() as asked), CitizenActed(event=Asked() as more):
+            text = f"{asked.text}\n{more.text}"
+            return replace(first, event=replace(asked, text=text), messages=first.messages + following.messages)
+        case CitizenActed(messages=one), CitizenActed(messages=other) if _one_album(one, other):
+            return replace(first, messages=one + other)
+        case StaffWrote(messages=one), StaffWrote(messages=other) if _one_album(one, other):
+            return replace(first, messages=one + other)
+        case _:
+            return None
+
+
+def _one_album(one: tuple[Message, ...], other: tuple[Message, ...]) -> bool:
+    albums = {message.media_group_id for message in one + other}
+    return len(albums) == 1 and None not in albums
 
 
 def raw_update(update: Mapping[str, Any]) -> RawUpdate:
@@ -99,6 +163,8 @@ def read(update: Update, staff_chat: int | None) -> Incoming:
     """What happened; only what comes from `staff_chat` itself is taken for the staff's."""
     if update.message:
         return _message(update.message, staff_chat)
+    if update.edited_message:
+        return _edit(update.edited_message, staff_chat)
     if update.callback_query:
         return _press(update, staff_chat)
     change = update.my_chat_member
@@ -112,8 +178,14 @@ def _message(message: Message, staff_chat: int | None) -> Incoming:
         return _staff_message(message)
     if message.chat.type == ChatType.PRIVATE:
         event = _event(message)
-        return CitizenActed(str(message.chat.id), event, message) if event else Nothing()
+        return CitizenActed(str(message.chat.id), event, (message,)) if event else Nothing()
     return _elsewhere(message.chat, staff_chat) if _command(message) else Nothing()
+
+
+def _edit(message: Message, staff_chat: int | None) -> Incoming:
+    if message.chat.id == staff_chat:
+        return Nothing() if _is_note(message) else StaffEdited(message, _place(message))
+    return CitizenEdited(str(message.chat.id), message) if message.chat.type == ChatType.PRIVATE else Nothing()
 
 
 def _event(message: Message) -> Event | None:
@@ -124,7 +196,7 @@ def _event(message: Message) -> Event | None:
     if message.text:
         return Asked(ref, message.text, language)
     if message.effective_attachment:
-        return Attached(ref, message.caption or "", language, album=message.media_group_id)
+        return Attached(ref, message.caption or "", language)
     return None
 
 
@@ -151,9 +223,11 @@ def _press(update: Update, staff_chat: int | None) -> Incoming:
     if query is None or query.message is None or not query.data:
         return Nothing(query.id if query else None)
     if query.message.chat.id == staff_chat:
-        number = query.data.removeprefix(_CLOSE_DATA)
-        if query.data.startswith(_CLOSE_DATA) and number.isdecimal():
-            return StaffCloses(f"callback/{query.id}", hand_over=int(number), callback=query.id)
+        command, _, number = query.data.partition(":")
+        if command in set(StaffCommand) and number.isdecimal():
+            agent = _agent(query.from_user)
+            ref = f"callback/{query.id}"
+            return StaffCommanded(ref, StaffCommand(command), agent, hand_over=int(number), callback=query.id)
         return Nothing(query.id)
     if query.message.chat.type != ChatType.PRIVATE:
         return Nothing(query.id)
@@ -163,7 +237,7 @@ def _press(update: Update, staff_chat: int | None) -> Incoming:
         action = Action(ActionKind.MENU)  # a button of an older version: show what there is now
     event = Pressed(f"callback/{query.id}", action, _interface_language(query.from_user.language_code))
     shown = query.message if isinstance(query.message, Message) else None
-    return CitizenActed(str(query.message.chat.id), event, None, query.id, _label(shown, query.data))
+    return CitizenActed(str(query.message.chat.id), event, (), query.id, _label(shown, query.data))
 
 
 def _label(message: Message | None, data: str) -> str:
@@ -174,16 +248,30 @@ def _label(message: Message | None, data: str) -> str:
 def _staff_message(message: Message) -> Incoming:
     if message.migrate_to_chat_id:
         return GroupMoved(message.migrate_to_chat_id)
-    topic = message.message_thread_id if message.is_topic_message else None
-    replied = message.reply_to_message.message_id if message.reply_to_message else None
-    command = _command(message)
-    if command == _CLOSE:
-        return StaffCloses(f"{message.chat.id}/{message.message_id}", topic, replied)
+    place, command = _place(message), _command(message)
+    if command in set(StaffCommand):
+        argument = (message.text or "").partition(" ")[2].strip()
+        ref = f"{message.chat.id}/{message.message_id}"
+        return StaffCommanded(ref, StaffCommand(command), _agent(message.from_user), argument, place)
     if command:
-        return StaffAsksHelp(topic) if command in {_HELP, *_ALIASES, Command.START} else Nothing()
-    if (message.text or message.caption or "").startswith(NOTE):
+        return StaffAsksHelp(place) if command in {_STAFF_HELP, *_ALIASES, Command.START} else Nothing()
+    if _is_note(message) or not (message.text or message.effective_attachment):
         return Nothing()
-    return StaffWrote(message, topic, replied) if message.text or message.effective_attachment else Nothing()
+    return StaffWrote((message,), place, _agent(message.from_user))
+
+
+def _place(message: Message) -> Place:
+    topic = message.message_thread_id if message.is_topic_message else None
+    return Place(topic, message.reply_to_message.message_id if message.reply_to_message else None)
+
+
+def _is_note(message: Message) -> bool:
+    return (message.text or message.caption or "").startswith(NOTE)
+
+
+def _agent(user: User | None) -> Agent:
+    """Who writes; an anonymous administrator is the group itself."""
+    return Agent(user.id, user.first_name[:64]) if user else Agent(0, "?")
 
 
 def _elsewhere(chat: Chat, staff_chat: int | None) -> Incoming:

@@ -1,15 +1,15 @@
 """What the dialogue wants to happen → calls of the Bot API, for the citizen and for the staff group. Pure."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from html import escape
 from typing import Any
 
 from telegram import Message
 
-from bot.channels.telegram.formatting import Block, message_html, pack, paragraphs, shortened
-from bot.channels.telegram.incoming import CitizenActed, StaffWrote, close_button_data
-from bot.dialogue.effects import CloseHandOver, Effect, OpenHandOver, RelayToCitizen, RelayToStaff, Say
+from bot.channels.telegram.formatting import MAX_UNITS, Block, message_html, pack, paragraphs, plain, shortened, units
+from bot.channels.telegram.incoming import CitizenActed, StaffCommand, StaffWrote, staff_button_data
+from bot.dialogue.effects import CloseHandOver, Effect, OpenHandOver, RelayToCitizen, RelayToStaff, Say, TakeHandOver
 from bot.dialogue.events import Pressed
 from bot.knowledge.model import KnowledgeBase
 from bot.staff.texts import text
@@ -18,9 +18,14 @@ from bot.storage.model import HandOver, Outgoing
 STAFF = "staff"
 """The staff group as a destination: which chat that is, is known when a message leaves, and may change."""
 CREATE_TOPIC, CLOSE_TOPIC = "createForumTopic", "closeForumTopic"
+EDIT_TEXT, EDIT_CAPTION = "editMessageText", "editMessageCaption"
 _TOPIC_NAME = 128
 """Telegram's limit of a topic's name."""
 _NO_PREVIEW = {"is_disabled": True}
+
+_MERGEABLE = {"text", "parse_mode", "link_preview_options"}
+"""Parameters of a message that bears nothing of its own: no buttons, no reply."""
+_BETWEEN = "\n\n"
 
 Json = dict[str, Any]
 
@@ -50,7 +55,9 @@ class Translator:
                 case OpenHandOver() if concerned:
                     outgoing += self._card(effect, concerned)
                 case RelayToCitizen() if concerned and isinstance(self.cause, StaffWrote):
-                    outgoing.append(_to_citizen(self.cause.message, concerned))
+                    outgoing += _to_citizen(self.cause.messages, concerned)
+                case TakeHandOver(agent=agent) if concerned:
+                    outgoing.append(to_staff(text("taken", name=agent.name, number=concerned.id), concerned))
                 case CloseHandOver(ending=ending) if concerned:
                     ended = text(f"ended_{ending}", number=concerned.id)
                     outgoing += [to_staff(ended, concerned), Outgoing(STAFF, CLOSE_TOPIC, {}, concerned.id)]
@@ -75,8 +82,9 @@ class Translator:
         for html in messages:
             outgoing = _html_to_staff(html, hand_over)
             if html is messages[-1]:
-                close = keyboard([(text("button_close"), close_button_data(hand_over.id))])
-                outgoing = replace(outgoing, params={**outgoing.params, "reply_markup": close})
+                buttons = (("button_take", StaffCommand.TAKE), ("button_close", StaffCommand.CLOSE))
+                markup = keyboard([(text(key), staff_button_data(command, hand_over.id)) for key, command in buttons])
+                outgoing = replace(outgoing, params={**outgoing.params, "reply_markup": markup})
             yield outgoing
 
     def _card_blocks(self, card: OpenHandOver, question: str, hand_over: HandOver) -> Iterator[Block]:
@@ -104,11 +112,7 @@ class Translator:
         """The citizen's message, once, and what the bot answered to it."""
         if isinstance(cause.event, Pressed):
             yield to_staff(text("citizen_pressed", label=cause.label), hand_over)
-        elif cause.message is not None and cause.message.text:
-            for piece in pack(paragraphs(text("citizen_says", text=cause.message.text))):
-                yield _html_to_staff(piece, hand_over, cause.message.message_id)
-        elif cause.message is not None:
-            yield _copy(STAFF, cause.message, hand_over)
+        yield from _passed_on(cause.messages, hand_over)
         for relay in relays:
             if relay.answered:
                 yield to_staff(text("bot_answered", title=self._title(relay.answered)), hand_over)
@@ -120,6 +124,23 @@ class Translator:
 def to_staff(sentence: str, hand_over: HandOver | None = None) -> Outgoing:
     """A sentence of the bot to the staff group, in the place of the hand-over if there is one."""
     return Outgoing(STAFF, "sendMessage", {"text": sentence}, hand_over.id if hand_over else None)
+
+
+def merged(outgoing: Sequence[Outgoing]) -> Outgoing | None:
+    """Texts of one hand-over as a single message; None when they cannot be one."""
+    first = outgoing[0]
+    if any(each.hand_over != first.hand_over or not _MERGEABLE.issuperset(each.params) for each in outgoing):
+        return None
+    if any(each.method != "sendMessage" for each in outgoing):
+        return None
+    html = _BETWEEN.join(_as_html(each.params) for each in outgoing)
+    if units(plain(html)) > MAX_UNITS:
+        return None
+    return replace(first, params={"text": html, "parse_mode": "HTML", "link_preview_options": _NO_PREVIEW})
+
+
+def _as_html(params: Mapping[str, Any]) -> str:
+    return params["text"] if "parse_mode" in params else escape(params["text"])
 
 
 def keyboard(buttons: Sequence[tuple[str, str]]) -> Json:
@@ -137,15 +158,58 @@ def _html_to_staff(html: str, hand_over: HandOver, origin: int | None = None) ->
     return Outgoing(STAFF, "sendMessage", params, hand_over.id, origin)
 
 
-def _to_citizen(message: Message, hand_over: HandOver) -> Outgoing:
+def _passed_on(messages: tuple[Message, ...], hand_over: HandOver) -> Iterator[Outgoing]:
+    """What a citizen wrote, each message by itself: it may be edited later."""
+    if len(messages) > 1 and not messages[0].text:
+        yield _copy(STAFF, messages, hand_over)
+        return
+    for message in messages:
+        if message.text:
+            for piece in pack(paragraphs(text("citizen_says", text=message.text))):
+                yield _html_to_staff(piece, hand_over, message.message_id)
+        else:
+            yield _copy(STAFF, (message,), hand_over)
+
+
+def edit_for_staff(message: Message, hand_over: HandOver) -> Outgoing:
+    """What a citizen changed."""
+    words = text("citizen_says", text=message.text) if message.text else message.caption or ""
+    return _edit(STAFF, message, {"text": words}, hand_over)
+
+
+def edit_for_citizen(message: Message, hand_over: HandOver) -> Outgoing:
+    """What a person of the staff changed, with its formatting."""
+    return _edit(hand_over.chat, message, _words(message), hand_over)
+
+
+def _edit(chat: str, message: Message, words: Json, hand_over: HandOver) -> Outgoing:
+    """Which message it is, is known when it leaves: the one that passed on `origin`."""
+    if message.text:
+        return Outgoing(chat, EDIT_TEXT, words, hand_over.id, message.message_id)
+    caption = {f"caption{'_entities' if key == 'entities' else ''}": value for key, value in words.items()}
+    return Outgoing(chat, EDIT_CAPTION, caption, hand_over.id, message.message_id)
+
+
+def _to_citizen(messages: tuple[Message, ...], hand_over: HandOver) -> Iterator[Outgoing]:
     """Text is kept in the outbox with its formatting, so that deleting it in the group changes nothing."""
-    if not message.text:
-        return _copy(hand_over.chat, message, hand_over)
-    entities = [entity.to_dict() for entity in message.entities]
-    params: Json = {"text": message.text, "entities": entities} if entities else {"text": message.text}
-    return Outgoing(hand_over.chat, "sendMessage", params, hand_over.id, message.message_id)
+    first = messages[0]
+    if first.text:
+        yield Outgoing(hand_over.chat, "sendMessage", _words(first), hand_over.id, first.message_id)
+    else:
+        yield _copy(hand_over.chat, messages, hand_over)
 
 
-def _copy(chat: str, message: Message, hand_over: HandOver) -> Outgoing:
-    source = {"from_chat_id": message.chat.id, "message_id": message.message_id}
-    return Outgoing(chat, "copyMessage", source, hand_over.id, message.message_id)
+def _words(message: Message) -> Json:
+    entities = [entity.to_dict() for entity in message.entities or message.caption_entities]
+    words: Json = {"text": message.text or message.caption or ""}
+    return words | {"entities": entities} if entities else words
+
+
+def _copy(chat: str, messages: tuple[Message, ...], hand_over: HandOver) -> Outgoing:
+    """One message, or an album as an album."""
+    first = messages[0]
+    source: Json = {"from_chat_id": first.chat.id}
+    if len(messages) == 1:
+        return Outgoing(chat, "copyMessage", source | {"message_id": first.message_id}, hand_over.id, first.message_id)
+    numbers = sorted(message.message_id for message in messages)
+    return Outgoing(chat, "copyMessages", source | {"message_ids": numbers}, hand_over.id, first.message_id)

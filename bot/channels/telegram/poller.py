@@ -16,6 +16,7 @@ from telegram import Bot
 from telegram.error import TelegramError
 
 from bot.channels.telegram.client import call
+from bot.channels.telegram.health import Health
 from bot.channels.telegram.incoming import ALLOWED_UPDATES, raw_update
 from bot.channels.telegram.refusals import Failure, Refusal, failure_of
 from bot.channels.telegram.waiting import any_of
@@ -34,7 +35,7 @@ class TokenRefusedError(Exception):
     """Telegram does not accept the token: nothing can be done until the operator mends it."""
 
 
-async def poll(bot: Bot, store: Store, arrived: asyncio.Event, stop: asyncio.Event) -> None:
+async def poll(bot: Bot, store: Store, arrived: asyncio.Event, stop: asyncio.Event, health: Health) -> None:
     """Store updates and set `arrived`, until `stop` is set.
 
     Raises:
@@ -45,6 +46,7 @@ async def poll(bot: Bot, store: Store, arrived: asyncio.Event, stop: asyncio.Eve
     while not stop.is_set():
         try:
             batch = await _unless(stop, _get_updates(bot, offset))
+            health.heard()
             if batch:
                 await store.receive([raw_update(update) for update in batch], datetime.now(UTC))
                 offset = batch[-1]["update_id"] + 1

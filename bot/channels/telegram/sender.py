@@ -4,9 +4,9 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -16,7 +16,16 @@ from telegram.error import TelegramError
 from bot.channels.telegram.client import call
 from bot.channels.telegram.formatting import plain
 from bot.channels.telegram.group import StaffGroup
-from bot.channels.telegram.outgoing import CLOSE_TOPIC, CREATE_TOPIC, STAFF, to_staff
+from bot.channels.telegram.health import Health
+from bot.channels.telegram.outgoing import (
+    CLOSE_TOPIC,
+    CREATE_TOPIC,
+    EDIT_CAPTION,
+    EDIT_TEXT,
+    STAFF,
+    merged,
+    to_staff,
+)
 from bot.channels.telegram.pacing import GROUP, PRIVATE_CHAT, Pace
 from bot.channels.telegram.refusals import Failure, Refusal, failure_of
 from bot.channels.telegram.waiting import any_of
@@ -47,6 +56,7 @@ class Sender:
     bot: Bot
     store: Store
     group: StaffGroup
+    health: Health
     queued: asyncio.Event
     """Set by who writes to the outbox."""
     stop: asyncio.Event
@@ -79,7 +89,7 @@ class Sender:
         """Bring one message to its end, or to its next try; the next one of its chat is looked for then."""
         try:
             if await self._may_leave(row.outgoing.chat):
-                await self._send(row)
+                await self._send(await self._together(row))
         except Exception:
             # A fault of ours: the message stays in the queue, and the others go on.
             log.exception("outbox message %s could not be handled", row.id)
@@ -94,14 +104,29 @@ class Sender:
         await any_of(self.stop, seconds=self._pace.reserve(chat, limit, time.monotonic()))
         return not self.stop.is_set()
 
-    async def _send(self, row: OutboxRow) -> None:
-        await self.store.mark_sending(row.id, _now())
+    async def _together(self, row: OutboxRow) -> list[OutboxRow]:
+        """The message, and those queued behind it that can leave as one with it: a group takes 20 a minute.
+
+        Looked for when the turn has come, so that a queue that grew meanwhile shrinks at once.
+        """
+        rows = [row]
+        if row.outgoing.chat == STAFF and merged([row.outgoing]):
+            for following in await self.store.next_in_chat(row):
+                if merged([each.outgoing for each in (*rows, following)]) is None:
+                    break
+                rows.append(following)
+        return rows
+
+    async def _send(self, rows: Sequence[OutboxRow]) -> None:
+        await self.store.mark_sending([row.id for row in rows], _now())
+        outgoing = rows[0].outgoing if len(rows) == 1 else merged([row.outgoing for row in rows])
+        assert outgoing is not None  # noqa: S101 - `_together` has merged them
         try:
-            message_id = await self._call(row.outgoing)
+            message_id = await self._call(outgoing)
         except TelegramError as error:
-            await self._failed(row, failure_of(error))
+            await self._failed(rows, failure_of(error))
         else:
-            await self._arrived(row, message_id)
+            await self._arrived(rows, message_id)
 
     # What a message becomes when it leaves
 
@@ -111,6 +136,8 @@ class Sender:
         Raises:
             TelegramError: Telegram refuses, or cannot be reached.
         """
+        if outgoing.method in {EDIT_TEXT, EDIT_CAPTION}:
+            outgoing = await self._located(outgoing)
         if outgoing.chat != STAFF:
             params = {"chat_id": int(outgoing.chat), **outgoing.params}
             return _message_id(await call(self.bot, outgoing.method, params))
@@ -119,6 +146,17 @@ class Sender:
             return None
         params = {"chat_id": self.group.chat_id, **place, **outgoing.params}
         return _message_id(await call(self.bot, outgoing.method, params))
+
+    async def _located(self, outgoing: Outgoing) -> Outgoing:
+        """An edit of the message that passed on `origin`; where there is none, the new words as a message."""
+        assert outgoing.hand_over is not None  # noqa: S101 - edits are always of a hand-over
+        assert outgoing.origin is not None  # noqa: S101
+        async with self.store.look() as work:
+            copies = await work.copies(outgoing.chat, outgoing.origin, outgoing.hand_over)
+        if len(copies) == 1:
+            return replace(outgoing, params={**outgoing.params, "message_id": copies[0]})
+        words = outgoing.params.get("text") or outgoing.params.get("caption") or ""
+        return replace(outgoing, method="sendMessage", params={"text": text("edited", text=words)})
 
     async def _place(self, outgoing: Outgoing) -> Mapping[str, Any]:
         """The topic of the hand-over, made now if need be; in a group without topics, in reply to its card."""
@@ -152,10 +190,12 @@ class Sender:
 
     # What became of it
 
-    async def _arrived(self, row: OutboxRow, message_id: int | None) -> None:
-        await self.store.mark_sent(row.id, message_id, _now())
-        if row.outgoing.origin is not None and row.outgoing.chat != STAFF:
-            await self._confirm(row.outgoing.origin)
+    async def _arrived(self, rows: Sequence[OutboxRow], message_id: int | None) -> None:
+        await self.store.mark_sent([row.id for row in rows], message_id, _now())
+        self.health.calls.labels("sent").inc(len(rows))
+        for row in rows:
+            if row.outgoing.origin is not None and row.outgoing.chat != STAFF:
+                await self._confirm(row.outgoing.origin)
 
     async def _confirm(self, staff_message: int) -> None:
         """Show the staff that the citizen has it. Only a mark: not worth a second try."""
@@ -165,54 +205,57 @@ class Sender:
         except TelegramError as error:
             log.info("delivery could not be marked: %s", error.message)
 
-    async def _failed(self, row: OutboxRow, failure: Failure) -> None:
-        staff = row.outgoing.chat == STAFF
+    async def _failed(self, rows: Sequence[OutboxRow], failure: Failure) -> None:
+        """Repeat what may be repeated, mend what can be mended; the rest is refused for good."""
+        staff = rows[0].outgoing.chat == STAFF
+        self.health.calls.labels(failure.refusal).inc(len(rows))
         if failure.refusal is Refusal.MIGRATED and failure.new_chat and staff:
             self.group.moved(failure.new_chat)
-            await self._retry(row, failure, timedelta())
+            await self._retry(rows, failure, timedelta())
         elif failure.refusal in _REPEATABLE:
-            await self._retry(row, failure, failure.retry_after or _backoff(row.attempts))
-        elif failure.refusal is Refusal.NOT_MODIFIED or row.outgoing.method == CLOSE_TOPIC:
+            await self._retry(rows, failure, failure.retry_after or _backoff(rows[0].attempts))
+        elif staff and failure.refusal in {Refusal.TOPIC_GONE, Refusal.TOPIC_CLOSED} and rows[0].outgoing.hand_over:
+            await self._mend_topic(rows[0].outgoing.hand_over, failure.refusal)
+            await self._retry(rows, failure, timedelta() if rows[0].attempts < _MENDINGS else _UNREACHABLE)
+        elif staff and failure.refusal in _OPERATORS:
+            log.error(text("log_group_unreachable", chat=self.group.chat_id, error=failure.text))
+            await self._retry(rows, failure, _UNREACHABLE)
+        elif len(rows) > 1:  # one of them is at fault: each goes by itself
+            for row in rows:
+                await self._send([row])
+        else:
+            await self._refused(rows[0], failure)
+
+    async def _refused(self, row: OutboxRow, failure: Failure) -> None:
+        """Telegram will not take it as it is."""
+        if failure.refusal is Refusal.NOT_MODIFIED or row.outgoing.method == CLOSE_TOPIC:
             await self.store.mark_sent(row.id, None, _now())
         elif failure.refusal is Refusal.BAD_FORMATTING and "parse_mode" in row.outgoing.params:
             await self._send_plain(row)
-        elif staff:
-            await self._failed_in_group(row, failure)
+        elif row.outgoing.chat == STAFF:
+            await self._not_passed_on(row, failure)
         else:
             await self._give_up(row, failure)
 
-    async def _retry(self, row: OutboxRow, failure: Failure, pause: timedelta) -> None:
-        log.warning("outbox message %s: %s; next try in %s", row.id, failure.text, pause)
-        await self.store.mark_retry(row.id, failure.text, _now() + pause)
+    async def _retry(self, rows: Sequence[OutboxRow], failure: Failure, pause: timedelta) -> None:
+        ids = [row.id for row in rows]
+        log.warning("outbox messages %s: %s; next try in %s", ids, failure.text, pause)
+        await self.store.mark_retry(ids, failure.text, _now() + pause)
 
     async def _send_plain(self, row: OutboxRow) -> None:
         """Telegram refused our formatting: the words matter more."""
         log.warning("outbox message %s: formatting refused, sent as plain text", row.id)
         params = {key: value for key, value in row.outgoing.params.items() if key != "parse_mode"}
-        outgoing = Outgoing(
-            row.outgoing.chat,
-            row.outgoing.method,
-            params | {"text": plain(params["text"])},
-            row.outgoing.hand_over,
-            row.outgoing.origin,
-        )
-        await self._send(OutboxRow(row.id, outgoing, row.status, row.attempts + 1, None, None))
+        unformatted = replace(row.outgoing, params=params | {"text": plain(params["text"])})
+        await self._send([replace(row, outgoing=unformatted)])
 
-    async def _failed_in_group(self, row: OutboxRow, failure: Failure) -> None:
-        """Nothing of a citizen's is given up: it waits, or a sentence says what could not be passed on."""
-        outgoing = row.outgoing
-        if failure.refusal in {Refusal.TOPIC_GONE, Refusal.TOPIC_CLOSED} and outgoing.hand_over is not None:
-            await self._mend_topic(outgoing.hand_over, failure.refusal)
-            await self._retry(row, failure, timedelta() if row.attempts < _MENDINGS else _UNREACHABLE)
-        elif failure.refusal in _OPERATORS:
-            log.error(text("log_group_unreachable", chat=self.group.chat_id, error=failure.text))
-            await self._retry(row, failure, _UNREACHABLE)
-        else:
-            log.error("outbox message %s cannot be passed on: %s", row.id, failure.text)
-            said = to_staff(text("not_passed_on", error=failure.text))
-            instead = Outgoing(STAFF, said.method, said.params, outgoing.hand_over)
-            refused_too = outgoing.params.get("text") == said.params["text"]
-            await self.store.mark_failed(row.id, failure.text, _now(), then=[] if refused_too else [instead])
+    async def _not_passed_on(self, row: OutboxRow, failure: Failure) -> None:
+        """Nothing of a citizen's is given up in silence: a sentence takes its place."""
+        log.error("outbox message %s cannot be passed on: %s", row.id, failure.text)
+        said = to_staff(text("not_passed_on", error=failure.text))
+        instead = [replace(said, hand_over=row.outgoing.hand_over)]
+        refused_too = row.outgoing.params.get("text") == said.params["text"]
+        await self.store.mark_failed(row.id, failure.text, _now(), then=[] if refused_too else instead)
 
     async def _mend_topic(self, hand_over_id: int, refusal: Refusal) -> None:
         """Reopen the topic, or make a new one in place of the one that somebody deleted."""

@@ -4,21 +4,25 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from telegram import Bot
 from telegram.error import TelegramError
 
+from bot.channels.telegram.alarms import Alarms
 from bot.channels.telegram.client import call, open_bot
+from bot.channels.telegram.desk import Desk
 from bot.channels.telegram.group import StaffGroup
+from bot.channels.telegram.health import Health
 from bot.channels.telegram.lanes import Lanes
 from bot.channels.telegram.menu import register_commands
 from bot.channels.telegram.outgoing import to_staff
 from bot.channels.telegram.poller import TokenRefusedError, pause_after, poll
 from bot.channels.telegram.refusals import failure_of
 from bot.channels.telegram.sender import Sender
+from bot.channels.telegram.serving import serve
 from bot.channels.telegram.waiting import any_of
 from bot.channels.telegram.webhook import Webhook
 from bot.dialogue.policy import Dialogue
@@ -40,9 +44,16 @@ class Service:
     staff_chat: int | None
     webhook: Webhook | None
     """None: long polling."""
+    burst: timedelta
+    """Texts of a citizen that follow each other so quickly are one question."""
     store: Store
     dialogue: Callable[[], Dialogue]
     watch: Watch
+    alarm_after: timedelta
+    """A request that nobody takes is announced again after so long; zero: never."""
+    health_listen: str | None
+    """Where a supervisor and Prometheus may ask, e.g. ``127.0.0.1:9090``."""
+    health: Health = field(default_factory=Health)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Answer until `stop` is set, then finish what is under way.
@@ -76,29 +87,39 @@ class Service:
                 await work.enqueue([to_staff(sentence)], datetime.now(UTC))
             queued.set()
 
-        lanes = Lanes(bot, self.store, self.dialogue, group, arrived, queued, stop)
-        sender = Sender(bot, self.store, group, queued, stop)
+        desk = Desk(bot, self.store, self.dialogue, group)
+        lanes = Lanes(desk, self.burst, self.health, arrived, queued, stop)
+        sender = Sender(bot, self.store, group, self.health, queued, stop)
+        alarms = Alarms(self.store, lambda: self.dialogue().knowledge, group, self.alarm_after, queued, stop)
         async with asyncio.TaskGroup() as tasks:
-            intake = tasks.create_task(self._intake(bot, arrived, stop))
-            tasks.create_task(lanes.run())
-            tasks.create_task(sender.run())
-            tasks.create_task(self.watch(tell, stop))
-        if failure := intake.result():
-            raise failure
+            servers = [tasks.create_task(_or_stop(self._intake(bot, arrived, stop), stop))]
+            if self.health_listen:
+                app = self.health.app(self.store.counts, polls=self.webhook is None)
+                servers.append(tasks.create_task(_or_stop(serve(app, self.health_listen, stop), stop)))
+            for work in (lanes.run(), sender.run(), alarms.run(), self.watch(tell, stop)):
+                tasks.create_task(work)
+        for server in servers:
+            if failure := server.result():
+                raise failure
 
-    async def _intake(self, bot: Bot, arrived: asyncio.Event, stop: asyncio.Event) -> Exception | None:
-        """Receive updates until `stop`; what makes it impossible stops the others, orderly."""
-        try:
-            if webhook := self.webhook:
-                await _until_reached(lambda: call(bot, "setWebhook", webhook.registration), stop)
-                await webhook.listen(self.store, arrived, stop)
-            else:
-                await _until_reached(lambda: call(bot, "deleteWebhook", {}), stop)
-                await poll(bot, self.store, arrived, stop)
-        except (TokenRefusedError, OSError) as error:
-            stop.set()
-            return error
-        return None
+    async def _intake(self, bot: Bot, arrived: asyncio.Event, stop: asyncio.Event) -> None:
+        """Receive updates until `stop`."""
+        if webhook := self.webhook:
+            await _until_reached(lambda: call(bot, "setWebhook", webhook.registration), stop)
+            await webhook.receive(self.store, arrived, stop)
+        else:
+            await _until_reached(lambda: call(bot, "deleteWebhook", {}), stop)
+            await poll(bot, self.store, arrived, stop, self.health)
+
+
+async def _or_stop(work: Coroutine[Any, Any, None], stop: asyncio.Event) -> Exception | None:
+    """Do the work; what the operator has to mend stops the other parts, orderly, and is given back."""
+    try:
+        await work
+    except (TokenRefusedError, OSError) as error:
+        stop.set()
+        return error
+    return None
 
 
 @asynccontextmanager

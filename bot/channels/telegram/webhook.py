@@ -3,21 +3,18 @@
 import asyncio
 import hmac
 import json
-import socket
-from collections.abc import Generator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from bot.channels.telegram.incoming import ALLOWED_UPDATES, raw_update
+from bot.channels.telegram.serving import serve
 from bot.storage.store import Store
 
 MAX_BODY = 1 << 20
@@ -34,8 +31,8 @@ class Webhook:
     """https; a proxy in front of us takes care of the certificate."""
     secret: str
     """Telegram sends it with each update: nobody else knows it."""
-    host: str
-    port: int
+    listen: str
+    """Host and port, e.g. ``127.0.0.1:8080``."""
 
     @property
     def registration(self) -> dict[str, Any]:
@@ -47,18 +44,13 @@ class Webhook:
             "max_connections": _CONNECTIONS,
         }
 
-    async def listen(self, store: Store, arrived: asyncio.Event, stop: asyncio.Event) -> None:
-        """Store updates and set `arrived`, until `stop` is set; requests under way are answered first.
+    async def receive(self, store: Store, arrived: asyncio.Event, stop: asyncio.Event) -> None:
+        """Store updates and set `arrived`, until `stop` is set.
 
         Raises:
             OSError: the address is taken, or is not one of this machine.
         """
-        taken = socket.create_server((self.host, self.port))
-        server = _Server(uvicorn.Config(self.app(store, arrived), log_config=None, lifespan="off"))
-        serving = asyncio.create_task(server.serve([taken]))
-        await stop.wait()
-        server.should_exit = True
-        await serving
+        await serve(self.app(store, arrived), self.listen, stop)
 
     def app(self, store: Store, arrived: asyncio.Event) -> Starlette:
         """The one route, on the path of the address."""
@@ -76,13 +68,6 @@ class Webhook:
             return Response()
 
         return Starlette(routes=[Route(urlsplit(self.url).path or "/", accept, methods=["POST"])])
-
-
-class _Server(uvicorn.Server):
-    @contextmanager
-    def capture_signals(self) -> Generator[None, None, None]:
-        """Signals are the service's: it stops its other parts with them."""
-        yield
 
 
 async def _bounded(request: Request) -> bytes | None:

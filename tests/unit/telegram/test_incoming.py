@@ -9,21 +9,27 @@ from telegram import Update
 
 from bot.channels.telegram.incoming import (
     CitizenActed,
+    CitizenEdited,
     GroupMoved,
     InOtherGroup,
     Nothing,
+    Place,
     StaffAsksHelp,
-    StaffCloses,
+    StaffCommand,
+    StaffCommanded,
+    StaffEdited,
     StaffWrote,
-    close_button_data,
+    belongs_to,
     raw_update,
     read,
+    staff_button_data,
 )
-from bot.dialogue.events import Action, ActionKind, Asked, Attached, Command, Commanded, Pressed
+from bot.dialogue.events import Action, ActionKind, Agent, Asked, Attached, Command, Commanded, Pressed
 
 STAFF = -100500
 AWA = {"id": 42, "is_bot": False, "first_name": "Awa", "language_code": "de-AT"}
 PRIVATE = {"id": 42, "type": "private"}
+ALICE = Agent(42, "Awa")
 GROUP = {"id": STAFF, "type": "supergroup", "title": "Service"}
 ELSEWHERE = {"id": -7, "type": "group", "title": "Club"}
 
@@ -95,9 +101,8 @@ def test_what_is_no_text_is_an_attachment(content):
     assert understood(message(**content)).event == Attached("42/9", "", "de")
 
 
-def test_an_attachment_brings_its_caption_and_its_album():
-    event = understood(message(**ATTACHMENTS["photo"], caption="Voici", media_group_id="77")).event
-    assert event == Attached("42/9", "Voici", "de", album="77")
+def test_an_attachment_brings_its_caption():
+    assert understood(message(**ATTACHMENTS["photo"], caption="Voici")).event == Attached("42/9", "Voici", "de")
 
 
 def test_a_service_message_is_nothing():
@@ -120,16 +125,16 @@ def test_a_forged_button_shows_the_menu(data):
 def test_staff_writing_in_a_topic_or_in_reply_may_mean_a_citizen():
     in_topic = understood(message(GROUP, text="Oui", message_thread_id=4, is_topic_message=True))
     assert isinstance(in_topic, StaffWrote)
-    assert (in_topic.topic, in_topic.reply_to) == (4, None)
+    assert in_topic.place == Place(topic=4)
     reply = understood(message(GROUP, text="Oui", reply_to_message={"message_id": 3, "date": 0, "chat": GROUP}))
-    assert (reply.topic, reply.reply_to) == (None, 3)
+    assert reply.place == Place(reply_to=3)
 
 
 def test_a_reply_in_a_plain_supergroup_is_no_topic():
     reply = understood(
         message(GROUP, text="Oui", message_thread_id=3, reply_to_message={"message_id": 3, "date": 0, "chat": GROUP})
     )
-    assert (reply.topic, reply.reply_to) == (None, 3)
+    assert reply.place == Place(reply_to=3)
 
 
 @pytest.mark.parametrize("content", [{"text": "// entre nous"}, {**ATTACHMENTS["photo"], "caption": "//"}])
@@ -137,21 +142,56 @@ def test_notes_stay_among_colleagues(content):
     assert understood(message(GROUP, **content)) == Nothing()
 
 
-def test_staff_close_by_command_and_by_button():
-    assert understood(message(GROUP, text="/clore@our_bot", message_thread_id=4, is_topic_message=True)) == StaffCloses(
-        f"{STAFF}/9", topic=4
+def test_staff_command_in_a_topic_with_an_argument():
+    commanded = understood(
+        message(GROUP, text="/reporter@our_bot lundi 9h", message_thread_id=4, is_topic_message=True)
     )
-    assert understood(press(close_button_data(12), GROUP)) == StaffCloses("callback/5", hand_over=12, callback="5")
+    assert commanded == StaffCommanded(f"{STAFF}/9", StaffCommand.SNOOZE, ALICE, "lundi 9h", Place(topic=4))
 
 
-@pytest.mark.parametrize("data", [close_button_data(12), "c:grant"])
+@pytest.mark.parametrize("command", StaffCommand)
+def test_each_staff_command_has_a_button_that_comes_back(command):
+    pressed = understood(press(staff_button_data(command, 12), GROUP))
+    assert pressed == StaffCommanded("callback/5", command, ALICE, hand_over=12, callback="5")
+
+
+@pytest.mark.parametrize("data", [staff_button_data(StaffCommand.CLOSE, 12), "c:grant"])
 def test_a_citizen_cannot_press_a_staff_button_nor_a_stranger_s_group_ours(data):
-    assert not isinstance(understood(press(data)), StaffCloses)
+    assert not isinstance(understood(press(data)), StaffCommanded)
     assert understood(press(data, ELSEWHERE)) == Nothing("5")
 
 
+def test_an_edit_is_told_apart_from_a_message():
+    edited = {"update_id": 1, "edited_message": message(text="Où ?")["message"] | {"edit_date": 5}}
+    assert isinstance(understood(edited), CitizenEdited)
+    edited["edited_message"]["chat"] = GROUP
+    assert isinstance(understood(edited), StaffEdited)
+    edited["edited_message"]["text"] = "// entre nous"
+    assert understood(edited) == Nothing()
+
+
+def test_texts_in_a_burst_are_one_question():
+    burst = belongs_to(understood(message(text="bonjour")), understood(message(text="c'est où ?")))
+    assert burst.event == Asked("42/9", "bonjour\nc'est où ?", "de")
+    assert [each.text for each in burst.messages] == ["bonjour", "c'est où ?"]
+
+
+def test_the_pictures_of_an_album_belong_together_and_no_others():
+    picture = message(**ATTACHMENTS["photo"], media_group_id="7")
+    other = message(**ATTACHMENTS["photo"], media_group_id="8")
+    alone = message(**ATTACHMENTS["photo"])
+    assert len(belongs_to(understood(picture), understood(picture)).messages) == 2
+    assert belongs_to(understood(picture), understood(other)) is None
+    assert belongs_to(understood(alone), understood(alone)) is None
+
+
+@pytest.mark.parametrize("following", [message(text="/aide"), press("c:grant"), message(**ATTACHMENTS["voice"])])
+def test_nothing_else_continues_a_text(following):
+    assert belongs_to(understood(message(text="bonjour")), understood(following)) is None
+
+
 def test_the_staff_group_gets_help():
-    assert understood(message(GROUP, text="/aide")) == StaffAsksHelp(None)
+    assert understood(message(GROUP, text="/aide")) == StaffAsksHelp(Place())
 
 
 def test_the_staff_group_moves():

@@ -5,8 +5,17 @@ from datetime import UTC, datetime
 import pytest
 from telegram import Message
 
-from bot.channels.telegram.incoming import CitizenActed, StaffWrote
-from bot.channels.telegram.outgoing import CLOSE_TOPIC, CREATE_TOPIC, STAFF, Translator
+from bot.channels.telegram.incoming import CitizenActed, Place, StaffWrote
+from bot.channels.telegram.outgoing import (
+    CLOSE_TOPIC,
+    CREATE_TOPIC,
+    STAFF,
+    Translator,
+    edit_for_citizen,
+    edit_for_staff,
+    merged,
+    to_staff,
+)
 from bot.dialogue.effects import (
     Button,
     CloseHandOver,
@@ -17,13 +26,14 @@ from bot.dialogue.effects import (
     RelayToStaff,
     Say,
 )
-from bot.dialogue.events import Action, ActionKind, Asked, Attached, Pressed
+from bot.dialogue.events import Action, ActionKind, Agent, Asked, Attached, Pressed
 from bot.matching.model import Candidate
 from bot.staff.texts import TEXTS
 from bot.storage.model import HandOver, HandOverStatus
 from tests.unit.dialogue_fakes import KNOWLEDGE
 
 HAND_OVER = HandOver(12, "telegram", "42", "42/9", HandOverStatus.WAITING, None, datetime(2026, 11, 24, tzinfo=UTC))
+ALICE = Agent(7, "Alice")
 PHOTO = {"photo": [{"file_id": "a", "file_unique_id": "b", "width": 1, "height": 1}]}
 
 
@@ -32,7 +42,7 @@ def message(chat=42, **content):
 
 
 def asked(text):
-    return CitizenActed("42", Asked("42/9", text), message(text=text))
+    return CitizenActed("42", Asked("42/9", text), (message(text=text),))
 
 
 def translated(effects, cause=None, hand_over=HAND_OVER, *, concerned=None, forum=False):
@@ -60,7 +70,8 @@ def test_a_card_opens_its_topic_and_says_what_staff_need():
     assert "Langue : Deutsch" in html
     assert "Demander une aide (31 %), gone (20 %)" in html
     assert "Où sommes-nous ?" in html
-    assert sent.params["reply_markup"]["inline_keyboard"][0][0]["callback_data"] == "close:12"
+    buttons = [button["callback_data"] for row in sent.params["reply_markup"]["inline_keyboard"] for button in row]
+    assert buttons == ["prendre:12", "clore:12"]
 
 
 def test_a_card_tells_how_to_reply_in_this_kind_of_group():
@@ -95,29 +106,57 @@ def test_a_message_of_two_questions_is_passed_on_once_with_what_was_answered():
 
 
 def test_what_is_no_text_is_copied():
-    cause = CitizenActed("42", Attached("42/9"), message(**PHOTO))
+    cause = CitizenActed("42", Attached("42/9"), (message(**PHOTO),))
     (relayed,) = translated([RelayToStaff("42/9")], cause)
     assert (relayed.method, relayed.params) == ("copyMessage", {"from_chat_id": 42, "message_id": 9})
 
 
 def test_a_pressed_button_is_told_by_its_label():
-    cause = CitizenActed("42", Pressed("b", Action(ActionKind.MENU)), None, "5", "Voir les sujets")
+    cause = CitizenActed("42", Pressed("b", Action(ActionKind.MENU)), (), "5", "Voir les sujets")
     (relayed,) = translated([RelayToStaff("b")], cause)
     assert relayed.params["text"] == "👤 a appuyé sur « Voir les sujets »"
 
 
 def test_a_staff_reply_keeps_its_formatting_and_remembers_where_it_came_from():
     bold = {"type": "bold", "offset": 0, "length": 3}
-    cause = StaffWrote(message(-500, text="Oui", entities=[bold]), None, 3)
-    (sent,) = translated([RelayToCitizen("x")], cause)
+    cause = StaffWrote((message(-500, text="Oui", entities=[bold]),), Place(reply_to=3), ALICE)
+    (sent,) = translated([RelayToCitizen("x", ALICE)], cause)
     assert (sent.chat, sent.method, sent.origin, sent.hand_over) == ("42", "sendMessage", 9, 12)
     assert sent.params == {"text": "Oui", "entities": [bold]}
 
 
 def test_a_reply_after_the_end_still_finds_the_citizen():
-    cause = StaffWrote(message(-500, text="Encore ceci"), 4, None)
-    (sent,) = translated([RelayToCitizen("x")], cause, hand_over=None, concerned=HAND_OVER)
+    cause = StaffWrote((message(-500, text="Encore ceci"),), Place(topic=4), ALICE)
+    (sent,) = translated([RelayToCitizen("x", ALICE)], cause, hand_over=None, concerned=HAND_OVER)
     assert sent.chat == "42"
+
+
+def test_an_album_stays_an_album_and_a_burst_stays_apart():
+    pictures = tuple(Message.de_json(message(**PHOTO).to_dict() | {"message_id": n}, None) for n in (11, 10))
+    (album,) = translated([RelayToStaff("x")], CitizenActed("42", Attached("x"), pictures))
+    assert (album.method, album.params) == ("copyMessages", {"from_chat_id": 42, "message_ids": [10, 11]})
+    burst = CitizenActed("42", Asked("x", "a\nb"), (message(text="a"), message(text="b")))
+    assert [sent.params["text"] for sent in translated([RelayToStaff("x")], burst)] == ["👤 a", "👤 b"]
+
+
+def test_corrections_name_the_message_that_they_correct():
+    corrected = edit_for_citizen(message(-500, text="Mieux"), HAND_OVER)
+    assert (corrected.chat, corrected.method, corrected.origin) == ("42", "editMessageText", 9)
+    assert edit_for_staff(message(text="Mieux"), HAND_OVER).params["text"] == "👤 Mieux"
+    caption = edit_for_citizen(message(-500, **PHOTO, caption="Le plan"), HAND_OVER)
+    assert (caption.method, caption.params) == ("editMessageCaption", {"caption": "Le plan"})
+
+
+def test_texts_of_one_request_can_leave_as_one():
+    one = merged([to_staff("A < B", HAND_OVER), to_staff("C", HAND_OVER)])
+    assert one.params["text"] == "A &lt; B\n\nC"
+
+
+def test_other_requests_buttons_and_overlong_texts_do_not_merge():
+    card_with_buttons = translated([card()])[-1]
+    assert merged([to_staff("A", HAND_OVER), to_staff("B")]) is None
+    assert merged([card_with_buttons, to_staff("B", HAND_OVER)]) is None
+    assert merged([to_staff("a" * 3000, HAND_OVER), to_staff("b" * 3000, HAND_OVER)]) is None
 
 
 @pytest.mark.parametrize("ending", Ending)

@@ -30,7 +30,7 @@ class FakeStore:
 
 
 async def posted(store, body=BODY, headers=SECRET, path="/hook", arrived=None):
-    webhook = Webhook("https://bot.example.org/hook", "s3cret", "127.0.0.1", 0)
+    webhook = Webhook("https://bot.example.org/hook", "s3cret", "127.0.0.1:0")
     transport = httpx.ASGITransport(webhook.app(store, arrived or asyncio.Event()), raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="https://bot.example.org") as client:
         return (await client.post(path, content=body, headers=headers)).status_code
@@ -74,6 +74,6 @@ async def test_only_the_path_of_the_address_is_served():
 
 
 def test_telegram_is_told_the_address_and_the_secret():
-    registration = Webhook("https://bot.example.org/hook", "s3cret", "127.0.0.1", 0).registration
+    registration = Webhook("https://bot.example.org/hook", "s3cret", "127.0.0.1:0").registration
     assert (registration["url"], registration["secret_token"]) == ("https://bot.example.org/hook", "s3cret")
     assert "message" in registration["allowed_updates"]

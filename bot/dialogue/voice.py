@@ -1,0 +1,67 @@
+"""What the bot says of itself and offers, in one language; what it knows of the world is in `answers.py`."""
+
+from dataclasses import dataclass
+
+from bot.dialogue.answers import person_button, show_button
+from bot.dialogue.effects import Button, Say
+from bot.dialogue.events import Action, ActionKind
+from bot.dialogue.moment import Moment
+from bot.knowledge.model import LANGUAGES, KnowledgeBase
+from bot.language.times import said_duration, said_when
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    knowledge: KnowledgeBase
+    language: str
+
+    def text(self, key: str, **values: str) -> str:
+        """The sentence `key` of the knowledge's messages."""
+        return self.knowledge.message(self.language, key, **values)
+
+    def announcement(self, key: str, *more: str) -> Say:
+        """Sentences about a hand-over that the citizen may still cancel."""
+        return Say(" ".join((self.text(key), *more)), buttons=(self.cancel_button,))
+
+    def patience(self, moment: Moment) -> tuple[str, ...]:
+        """When the service opens if it is closed, else the usual wait if it was measured; nothing that is not known."""
+        hours = self.knowledge.hours
+        if hours and not hours.is_open(moment.now):
+            opening = hours.next_opening(moment.now)
+            return (self.text("closed_until", when=said_when(opening, moment.now, self.language)),) if opening else ()
+        if moment.usual_wait is None:
+            return ()
+        return (self.text("usual_wait", duration=said_duration(moment.usual_wait, self.language)),)
+
+    def welcome(self) -> Say:
+        """Who speaks, what becomes of the data, and what can be asked."""
+        return Say("\n\n".join(self.text(key) for key in ("welcome", "privacy_notice")), buttons=self.start_buttons)
+
+    def menu(self) -> Say:
+        shortcuts = (show_button(self.knowledge, entry, self.language) for entry in self.knowledge.menu.help)
+        return Say(self.text("help"), buttons=(*shortcuts, self.person_button))
+
+    def language_choice(self) -> Say:
+        """Each language under its own name."""
+        buttons = (
+            Button(self.knowledge.message(language, "language_name"), Action(ActionKind.LANGUAGE, language))
+            for language in LANGUAGES
+        )
+        return Say(self.text("language_choose"), buttons=tuple(buttons))
+
+    @property
+    def start_buttons(self) -> tuple[Button, ...]:
+        shortcuts = (show_button(self.knowledge, entry, self.language) for entry in self.knowledge.menu.start)
+        return (*shortcuts, self.person_button)
+
+    @property
+    def person_button(self) -> Button:
+        return person_button(self.knowledge, self.language)
+
+    @property
+    def menu_button(self) -> Button:
+        return Button(self.text("button_menu"), Action(ActionKind.MENU))
+
+    @property
+    def cancel_button(self) -> Button:
+        return Button(self.text("button_cancel_person"), Action(ActionKind.CANCEL_PERSON))
