@@ -1,4 +1,4 @@
-"""Requests that nobody takes: the group is reminded, in opening hours only."""
+"""What is due from time to time: requests that nobody takes, old updates to forget."""
 
 import asyncio
 from collections.abc import Callable
@@ -17,6 +17,8 @@ from bot.storage.store import Store
 
 _LOOK_EVERY = 30.0
 """Seconds."""
+_KEPT = timedelta(hours=48)
+"""Updates hold what people wrote, and Telegram repeats none that is older than a day."""
 _MEASURED_OVER = timedelta(days=30)
 """The usual wait is that of the last month."""
 
@@ -35,6 +37,7 @@ class Alarms:
         """Look from time to time, until `stop` is set."""
         while not self.stop.is_set():
             moment = now()
+            await self.store.purge_inbox(moment - _KEPT)
             self.group.usual_wait = await self.store.usual_wait(moment - _MEASURED_OVER)
             if await self.ring(moment):
                 self.queued.set()

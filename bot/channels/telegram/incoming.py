@@ -15,7 +15,7 @@ from bot.storage.model import RawUpdate
 ALLOWED_UPDATES = ("message", "edited_message", "callback_query", "my_chat_member")
 """The kinds that we ask Telegram for."""
 NOTE = "//"
-"""A message of the staff that begins so stays among colleagues."""
+"""A line of the staff that begins so stays among colleagues."""
 _STAFF_HELP = "aide"
 _ALIASES = {"help": Command.HELP, "menu": Command.HELP, "contacts": Command.CONTACT, "language": Command.LANGUAGE}
 _GROUPS = (ChatType.GROUP, ChatType.SUPERGROUP)
@@ -265,8 +265,17 @@ def _place(message: Message) -> Place:
     return Place(topic, message.reply_to_message.message_id if message.reply_to_message else None)
 
 
+def without_notes(words: str) -> str:
+    """What staff wrote, without the lines that stay among colleagues."""
+    lines = words.split("\n")
+    kept = [line for line in lines if not line.lstrip().startswith(NOTE)]
+    return words if len(kept) == len(lines) else "\n".join(kept).strip()
+
+
 def _is_note(message: Message) -> bool:
-    return (message.text or message.caption or "").startswith(NOTE)
+    """Nothing of it is for the citizen; a picture without a caption is."""
+    words = message.text or message.caption or ""
+    return bool(words) and not without_notes(words)
 
 
 def _agent(user: User | None) -> Agent:

@@ -8,7 +8,7 @@ from typing import Any
 from telegram import Message
 
 from bot.channels.telegram.formatting import MAX_UNITS, Block, message_html, pack, paragraphs, plain, shortened, units
-from bot.channels.telegram.incoming import CitizenActed, StaffCommand, StaffWrote, staff_button_data
+from bot.channels.telegram.incoming import CitizenActed, StaffCommand, StaffWrote, staff_button_data, without_notes
 from bot.dialogue.effects import CloseHandOver, Effect, OpenHandOver, RelayToCitizen, RelayToStaff, Say, TakeHandOver
 from bot.dialogue.events import Pressed
 from bot.knowledge.model import KnowledgeBase
@@ -195,13 +195,20 @@ def _to_citizen(messages: tuple[Message, ...], hand_over: HandOver) -> Iterator[
     first = messages[0]
     if first.text:
         yield Outgoing(hand_over.chat, "sendMessage", _words(first), hand_over.id, first.message_id)
+    elif any(without_notes(message.caption or "") != (message.caption or "") for message in messages):
+        for message in messages:  # a caption can be changed in a single copy only
+            yield _copy(hand_over.chat, (message,), hand_over)
     else:
         yield _copy(hand_over.chat, messages, hand_over)
 
 
 def _words(message: Message) -> Json:
+    """The text with its formatting; without any where notes were left out, which its places no longer fit."""
+    written = message.text or message.caption or ""
+    words: Json = {"text": without_notes(written)}
+    if words["text"] != written:
+        return words
     entities = [entity.to_dict() for entity in message.entities or message.caption_entities]
-    words: Json = {"text": message.text or message.caption or ""}
     return words | {"entities": entities} if entities else words
 
 
@@ -210,6 +217,9 @@ def _copy(chat: str, messages: tuple[Message, ...], hand_over: HandOver) -> Outg
     first = messages[0]
     source: Json = {"from_chat_id": first.chat.id}
     if len(messages) == 1:
-        return Outgoing(chat, "copyMessage", source | {"message_id": first.message_id}, hand_over.id, first.message_id)
+        params = source | {"message_id": first.message_id}
+        if chat != STAFF and first.caption and without_notes(first.caption) != first.caption:
+            params["caption"] = without_notes(first.caption)
+        return Outgoing(chat, "copyMessage", params, hand_over.id, first.message_id)
     numbers = sorted(message.message_id for message in messages)
     return Outgoing(chat, "copyMessages", source | {"message_ids": numbers}, hand_over.id, first.message_id)

@@ -40,7 +40,7 @@ _AT_ONCE = 50
 _LOOK_EVERY = 1.0
 """Seconds after which messages whose retry is due, or that another process queued, are looked for."""
 _LONGEST_PAUSE = timedelta(minutes=5)
-_UNREACHABLE = timedelta(minutes=1)
+_UNREACHABLE = timedelta(seconds=20)
 """Until the staff group is tried again: its messages wait for the operator, they are never given up."""
 _MENDINGS = 3
 """Tries after which a topic that stays gone is left to the operator for a while."""

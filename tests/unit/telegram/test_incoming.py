@@ -23,6 +23,7 @@ from bot.channels.telegram.incoming import (
     raw_update,
     read,
     staff_button_data,
+    without_notes,
 )
 from bot.dialogue.events import Action, ActionKind, Agent, Asked, Attached, Command, Commanded, Pressed
 
@@ -137,9 +138,17 @@ def test_a_reply_in_a_plain_supergroup_is_no_topic():
     assert reply.place == Place(reply_to=3)
 
 
-@pytest.mark.parametrize("content", [{"text": "// entre nous"}, {**ATTACHMENTS["photo"], "caption": "//"}])
+@pytest.mark.parametrize(
+    "content",
+    [{"text": "// entre nous"}, {"text": " //un\n// deux"}, {**ATTACHMENTS["photo"], "caption": "// pas envoyer"}],
+)
 def test_notes_stay_among_colleagues(content):
     assert understood(message(GROUP, **content)) == Nothing()
+
+
+def test_the_notes_of_a_message_are_left_out_of_it():
+    assert without_notes("Bonjour\n// elle a écrit en juin\nVenez mardi") == "Bonjour\nVenez mardi"
+    assert without_notes("http://exemple.fr // ceci reste") == "http://exemple.fr // ceci reste"
 
 
 def test_staff_command_in_a_topic_with_an_argument():

@@ -125,6 +125,15 @@ def test_a_staff_reply_keeps_its_formatting_and_remembers_where_it_came_from():
     assert sent.params == {"text": "Oui", "entities": [bold]}
 
 
+@pytest.mark.parametrize("content", [{"text": "Oui\n// non"}, {**PHOTO, "caption": "Oui\n// non"}])
+def test_a_note_in_a_reply_never_reaches_the_citizen(content):
+    bold = {"type": "bold", "offset": 0, "length": 3}
+    cause = StaffWrote((message(-500, **content, entities=[bold]),), Place(reply_to=3), ALICE)
+    (sent,) = translated([RelayToCitizen("x", ALICE)], cause)
+    assert sent.params.get("text", sent.params.get("caption")) == "Oui"
+    assert "entities" not in sent.params
+
+
 def test_a_reply_after_the_end_still_finds_the_citizen():
     cause = StaffWrote((message(-500, text="Encore ceci"),), Place(topic=4), ALICE)
     (sent,) = translated([RelayToCitizen("x", ALICE)], cause, hand_over=None, concerned=HAND_OVER)
