@@ -40,6 +40,8 @@ def check(contents: Contents, today: date | None) -> Iterator[Finding]:
         yield from _expired(placed, today)
     if contents.menu and contents.entries_known:
         yield from _menu(contents.menu, entry_names)
+    if contents.hours and contents.sources_known:
+        yield from _source(contents.hours, ("source",), contents.hours.value.source, source_names)
 
 
 def comparable(text: str) -> str:
@@ -104,11 +106,15 @@ def _sources(placed: Placed[Entry], names: Names | None) -> Iterator[Finding]:
         remedy = "Ajoutez « sources: [identifiant] » ; si elle ne parle que de l'assistant, « kind: behaviour »."
         yield _finding(placed, ("sources",), what, remedy)
     for index, name in enumerate(entry.sources):
-        if names and name and name not in names.known:
-            near = names.guess(name)
-            remedy = f"Vouliez-vous écrire « {near} » ?" if near else "Ajoutez-la à sources.yaml."
-            what = (f"la source {quoted(name)} n'est pas dans sources.yaml.",)
-            yield _finding(placed, ("sources", index), what, remedy)
+        if names and name:
+            yield from _source(placed, ("sources", index), name, names)
+
+
+def _source(placed: Placed[Any], path: Path, name: str, names: Names) -> Iterator[Finding]:
+    if name not in names.known:
+        near = names.guess(name)
+        remedy = f"Vouliez-vous écrire « {near} » ?" if near else "Ajoutez-la à sources.yaml."
+        yield _finding(placed, path, (f"la source {quoted(name)} n'est pas dans sources.yaml.",), remedy)
 
 
 def _follow_ups(placed: Placed[Entry], names: Names | None) -> Iterator[Finding]:

@@ -5,12 +5,14 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any, Generic, NamedTuple, TypeVar
 
+from bot.knowledge.hours import OpeningHours
 from bot.knowledge.model import LANGUAGES, Entry, Kind, Menu, Source, Vocabulary
 from bot.knowledge.problems import WHOLE_FILE, Finding, Place, Problem
 from bot.knowledge.schema import (
     EntriesFile,
     EntryForm,
     Form,
+    HoursForm,
     MenuForm,
     OutOfScopeForm,
     SourceForm,
@@ -27,7 +29,7 @@ _Form = TypeVar("_Form", bound=Form)
 
 UNCHECKED = ("opportunities.yaml", "contacts.yaml", "eligibility.yaml")
 """Only read as YAML for now."""
-_SINGLE = ("sources.yaml", "out_of_scope.yaml", "vocabulary.yaml", "menu.yaml", *UNCHECKED)
+_SINGLE = ("sources.yaml", "out_of_scope.yaml", "vocabulary.yaml", "menu.yaml", "hours.yaml", *UNCHECKED)
 _NEAR_FILE = 80
 """Higher than for fields: an unknown file is most often one of entries that was put a level too high."""
 _MESSAGES = tuple(f"messages/{language}.yaml" for language in LANGUAGES)
@@ -57,6 +59,7 @@ class Contents:
     out_of_scope: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     vocabulary: Vocabulary = field(default_factory=Vocabulary)
     menu: Placed[Menu] | None = None
+    hours: Placed[OpeningHours] | None = None
     entries_known: bool = True
     """False when a file of entries could not be read: nobody can tell which ids exist."""
     sources_known: bool = True
@@ -201,6 +204,12 @@ def _take_menu(contents: Contents, place: Place, value: Plain) -> None:
         contents.menu = Placed(form.to_model(), place, "menu")
 
 
+def _take_hours(contents: Contents, place: Place, value: Plain) -> None:
+    form = _valid(contents, HoursForm, value, place, "hours")
+    if form:
+        contents.hours = Placed(form.to_model(), place, "hours")
+
+
 _TAKERS: Mapping[str, Callable[[Contents, Place, Plain], None]] = {
     "entries": _take_entries,
     "sources.yaml": _take_sources,
@@ -208,6 +217,7 @@ _TAKERS: Mapping[str, Callable[[Contents, Place, Plain], None]] = {
     "out_of_scope.yaml": _take_out_of_scope,
     "vocabulary.yaml": _take_vocabulary,
     "menu.yaml": _take_menu,
+    "hours.yaml": _take_hours,
 }
 
 

@@ -120,6 +120,7 @@ def _assemble(
         background=base.background,
         vocabulary=contents.vocabulary,
         menu=contents.menu.value if contents.menu else Menu(),
+        hours=contents.hours.value if contents.hours else None,
         fingerprint=fingerprint({**files, **{f"builtin:{path}": data for path, data in base.files.items()}}),
     )
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
+from bot.knowledge.hours import OpeningHours
+
 LANGUAGES = ("fr", "de", "en", "sr", "ar")
 """The languages of the interface (ISO 639-1). Serbian is accepted in both scripts."""
 
@@ -116,6 +118,8 @@ class KnowledgeBase:
     menu: Menu
     fingerprint: str
     """A digest of every byte that was read: equal fingerprints mean equal knowledge."""
+    hours: OpeningHours | None = None
+    """None: nothing is known of them, and nothing is said."""
 
     def message(self, language: str, key: str, **values: str) -> str:
         """The interface text `key` in `language` (French when we do not speak it), placeholders filled.

@@ -3,13 +3,25 @@
 import re
 from collections.abc import Mapping
 from datetime import date
+from itertools import pairwise
 from types import MappingProxyType
 from typing import Annotated, Any
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    StringConstraints,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
+from bot.knowledge.hours import Closure, OpeningHours, Period, holidays_of
 from bot.knowledge.model import Entry, HandOver, Kind, Menu, Source, Status, Vocabulary
 
 MAX_TITLE = 40
@@ -19,6 +31,7 @@ MAX_ANSWER = 4000
 MAX_START = 2
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_PERIOD = re.compile(r"([01]?\d|2[0-4]):([0-5]\d)\s*-\s*([01]?\d|2[0-4]):([0-5]\d)", re.ASCII)
 # NUL cannot be stored by PostgreSQL; none of the others has a place in a message.
 PRINTABLE = r"^[^\x00-\x08\x0B\x0C\x0E-\x1F\x7F]*$"
 ID = r"^[a-z0-9-]{1,48}$"
@@ -46,6 +59,43 @@ def _url(value: str) -> str:
     return value
 
 
+def _period(value: object) -> Period:
+    """`09:00-12:00`, up to `24:00`."""
+    parts = _PERIOD.fullmatch(value.strip()) if isinstance(value, str) else None
+    if parts is None:
+        raise PydanticCustomError("opening_time", "not two times of a day")
+    hour, minute, last_hour, last_minute = map(int, parts.groups())
+    period = Period(hour * 60 + minute, last_hour * 60 + last_minute)
+    if period.closes > 24 * 60:
+        raise PydanticCustomError("opening_time", "later than 24:00")
+    if period.opens >= period.closes:
+        raise PydanticCustomError("opening_order", "closes before it opens")
+    return period
+
+
+def _apart(periods: list[Period]) -> list[Period]:
+    in_order = sorted(periods)
+    for first, second in pairwise(in_order):
+        if second.opens < first.closes:
+            raise PydanticCustomError("opening_overlap", "overlap", {"first": str(first), "second": str(second)})
+    return in_order
+
+
+def _zone(value: object) -> ZoneInfo:
+    try:
+        return ZoneInfo(str(value))
+    except (LookupError, ValueError, OSError):  # the last two: what can be no name, such as ".." or a folder's
+        raise PydanticCustomError("time_zone", "not a time zone") from None
+
+
+def _area(value: str) -> str:
+    try:
+        holidays_of(value, 2000)
+    except LookupError:
+        raise PydanticCustomError("holiday_area", "no such area") from None
+    return value
+
+
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, pattern=PRINTABLE)]
 Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_TITLE, pattern=PRINTABLE)]
 Answer = Annotated[
@@ -56,6 +106,7 @@ Language = Annotated[str, StringConstraints(pattern=LANGUAGE)]
 Day = Annotated[date, BeforeValidator(_date)]
 Url = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(_url)]
 Sentences = Annotated[list[Text], Field(min_length=1)]
+_Periods = Annotated[list[Annotated[Period, PlainValidator(_period)]], AfterValidator(_apart)]
 _Ids = Annotated[list[Id], Field(default_factory=list)]
 """A factory: pydantic copies a default `[]` deeply for each of 100,000 entries."""
 
@@ -155,6 +206,58 @@ class MenuForm(Form):
 
     def to_model(self) -> Menu:
         return Menu(start=tuple(self.start), help=tuple(self.help), contact=self.contact)
+
+
+class WeekForm(Form):
+    """The fields are the days as agents write them; a day that is left out is closed."""
+
+    lundi: _Periods = []
+    mardi: _Periods = []
+    mercredi: _Periods = []
+    jeudi: _Periods = []
+    vendredi: _Periods = []
+    samedi: _Periods = []
+    dimanche: _Periods = []
+
+    @model_validator(mode="after")
+    def _opens(self) -> "WeekForm":
+        if not any(periods for _, periods in self):
+            raise PydanticCustomError("never_open", "no period at all")
+        return self
+
+
+class ClosureForm(Form):
+    start: Day = Field(alias="from")
+    until: Day
+    why: dict[Language, Text] = {}
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "ClosureForm":
+        if self.start > self.until:
+            raise PydanticCustomError("date_order", "from is after until")
+        return self
+
+    def to_model(self) -> Closure:
+        return Closure(self.start, self.until, MappingProxyType(self.why))
+
+
+class HoursForm(Form):
+    """`hours.yaml`."""
+
+    timezone: Annotated[ZoneInfo, PlainValidator(_zone)]
+    week: WeekForm
+    public_holidays: Annotated[str, AfterValidator(_area)] | None = None
+    closures: list[ClosureForm] = []
+    source: Id
+
+    def to_model(self) -> OpeningHours:
+        return OpeningHours(
+            zone=self.timezone,
+            week=tuple(tuple(periods) for _, periods in self.week),
+            source=self.source,
+            public_holidays=self.public_holidays,
+            closures=tuple(closure.to_model() for closure in self.closures),
+        )
 
 
 def frozen(lists: Mapping[str, list[str]]) -> Mapping[str, tuple[str, ...]]:

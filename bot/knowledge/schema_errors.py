@@ -2,14 +2,16 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
+from zoneinfo import available_timezones
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 from rapidfuzz import fuzz, process
 
+from bot.knowledge.hours import parts_of
 from bot.knowledge.model import HandOver, Kind, Status
 from bot.knowledge.problems import Finding, Path, Place, field_name, quoted
-from bot.knowledge.schema import ID, LANGUAGE, PRINTABLE, EntryForm, Text, ValidityForm
+from bot.knowledge.schema import ID, LANGUAGE, PRINTABLE, ClosureForm, EntryForm, Text, ValidityForm, WeekForm
 from bot.knowledge.yaml_text import Plain
 
 _Form = TypeVar("_Form", bound=BaseModel)
@@ -18,19 +20,24 @@ _Said = tuple[str, str]
 
 _NEAR_ENOUGH = 75
 _CHOICES: Mapping[str, type[Kind | Status | HandOver]] = {"kind": Kind, "status": Status, "hand_over": HandOver}
+_GROUPS: Mapping[str, type[BaseModel]] = {"valid": ValidityForm, "week": WeekForm, "closures": ClosureForm}
+"""Field of a form → the form of what stands in it."""
 _FLAT_TEXTS = TypeAdapter(dict[str, Text])
 
 _LABELS = {
     "title": ("le titre a", "Raccourcissez-le : c'est le texte d'un bouton."),
     "answer": ("la réponse a", "Raccourcissez-la : un message Telegram n'en contient pas plus."),
 }
-_IN_LANGUAGES = {"title", "utterances", "answer", "sentences"}
+_IN_LANGUAGES = {"title", "utterances", "answer", "sentences", "why"}
 _MAP_REMEDIES = {
     "title": 'Indiquez la langue : « title: {fr: "…"} ».',
     "utterances": 'Indiquez la langue : « utterances: {fr: ["…"]} ».',
     "answer": 'Indiquez la langue : « answer: {fr: "…"} ».',
     "valid": "Écrivez : « valid: {from: 2026-01-01, until: 2026-12-31} ».",
     "sentences": 'Indiquez la langue : « sentences: {fr: ["…"]} ».',
+    "week": 'Écrivez un jour par ligne : « lundi: ["09:00-12:00", "13:30-17:00"] ».',
+    "closures": "Écrivez : « - {from: 2026-12-24, until: 2027-01-01} ».",
+    "why": 'Indiquez la langue : « why: {fr: "…"} ».',
 }
 
 
@@ -115,7 +122,7 @@ def _missing(_error: ErrorDetails, path: Path, _form: type[BaseModel]) -> _Said:
 
 
 def _extra(_error: ErrorDetails, path: Path, form: type[BaseModel]) -> _Said:
-    known = field_names(ValidityForm if path[:-1] == ("valid",) else form)
+    known = field_names(_GROUPS.get(str(path[0]), form) if len(path) > 1 else form)
     return f"le champ {quoted(str(path[-1]))} n'existe pas.", proposal(str(path[-1]), known)
 
 
@@ -155,7 +162,7 @@ def _not_list(_error: ErrorDetails, path: Path, form: type[BaseModel]) -> _Said:
 
 
 def _not_map(_error: ErrorDetails, path: Path, _form: type[BaseModel]) -> _Said:
-    name = str(path[0]) if path else ""
+    name = next((step for step in reversed(path) if isinstance(step, str)), "")
     what = "ce texte n'indique pas sa langue." if name in _IN_LANGUAGES else "il faut ici un groupe de champs."
     return what, _MAP_REMEDIES.get(name, "Écrivez des lignes « champ: texte ».")
 
@@ -173,6 +180,32 @@ def _list_too_long(error: ErrorDetails, _path: Path, _form: type[BaseModel]) -> 
 def _day(error: ErrorDetails, _path: Path, _form: type[BaseModel]) -> _Said:
     given = quoted(error["input"]) if isinstance(error["input"], str) else "ceci"
     return f"{given} n'est pas une date du calendrier.", "Écrivez année-mois-jour, par exemple 2026-11-24."
+
+
+def _opening_time(error: ErrorDetails, _path: Path, _form: type[BaseModel]) -> _Said:
+    given = quoted(error["input"]) if isinstance(error["input"], str) else "ceci"
+    return f"{given} n'est pas un horaire.", 'Écrivez deux heures entre guillemets : "09:00-12:00".'
+
+
+def _opening_overlap(error: ErrorDetails, _path: Path, _form: type[BaseModel]) -> _Said:
+    first, second = _context(error)["first"], _context(error)["second"]
+    return f"« {first} » et « {second} » se chevauchent.", "Corrigez les heures, ou réunissez-les en un seul horaire."
+
+
+def _time_zone(error: ErrorDetails, _path: Path, _form: type[BaseModel]) -> _Said:
+    given = str(error["input"])
+    near = nearest(given, sorted(available_timezones()))
+    remedy = f"Vouliez-vous écrire « {near} » ?" if near else "Pour la France métropolitaine : Europe/Paris."
+    return f"{quoted(given)} n'est pas un fuseau horaire.", remedy
+
+
+def _holiday_area(error: ErrorDetails, _path: Path, _form: type[BaseModel]) -> _Said:
+    given = error["input"]
+    what = f"les jours fériés de {quoted(given)} ne sont pas connus."
+    if not parts_of(given):
+        return what, "Écrivez le code du pays en deux lettres majuscules : FR."
+    country = given.partition("-")[0]
+    return what, f"Écrivez {country}, ou {country}- suivi de l'un de : {', '.join(parts_of(given))}."
 
 
 def _context(error: ErrorDetails) -> dict[str, Any]:
@@ -197,6 +230,18 @@ _EXPLANATIONS: Mapping[str, Callable[[ErrorDetails, Path, type[BaseModel]], _Sai
         f"{quoted(error['input'])} n'est pas l'adresse d'une page web.",
         "Copiez l'adresse entière depuis le navigateur : elle commence par https://.",
     ),
+    "opening_time": _opening_time,
+    "opening_order": lambda error, _path, _form: (
+        f"l'horaire {quoted(error['input'])} ne finit pas après son début.",
+        "Échangez ou corrigez les deux heures ; après minuit (24:00), continuez au jour suivant.",
+    ),
+    "opening_overlap": _opening_overlap,
+    "never_open": lambda _error, _path, _form: (
+        "aucun jour n'a d'horaire.",
+        "Écrivez les jours d'ouverture ; si vous ne les connaissez pas, supprimez le fichier.",
+    ),
+    "time_zone": _time_zone,
+    "holiday_area": _holiday_area,
     "date_order": lambda _error, _path, _form: (
         "la date de début (from) est après la date de fin (until).",
         "Échangez ou corrigez les deux dates.",
