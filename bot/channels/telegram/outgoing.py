@@ -21,6 +21,8 @@ CREATE_TOPIC, CLOSE_TOPIC = "createForumTopic", "closeForumTopic"
 EDIT_TEXT, EDIT_CAPTION = "editMessageText", "editMessageCaption"
 _TOPIC_NAME = 128
 """Telegram's limit of a topic's name."""
+_WORTH_NAMING = 0.01
+"""Confidence below which a candidate tells staff nothing."""
 _NO_PREVIEW = {"is_disabled": True}
 
 _MERGEABLE = {"text", "parse_mode", "link_preview_options"}
@@ -102,6 +104,7 @@ class Translator:
         candidates = [
             text("card_candidate", title=self._title(candidate.entry), percent=round(100 * candidate.confidence))
             for candidate in card.candidates[:3]
+            if candidate.confidence >= _WORTH_NAMING
         ]
         if candidates:
             yield text("card_candidates", candidates=", ".join(candidates))
