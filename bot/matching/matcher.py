@@ -11,7 +11,7 @@ from datetime import date
 
 import numpy as np
 
-from bot.knowledge.model import DEFAULT_LANGUAGE, Kind, KnowledgeBase
+from bot.knowledge.model import DEFAULT_LANGUAGE, Entry, Kind, KnowledgeBase
 from bot.language.detection import detect
 from bot.language.reading import Reading
 from bot.matching import logistic
@@ -20,13 +20,22 @@ from bot.matching.corpus import Corpus, Signals, centred
 from bot.matching.learning import Learnt, key_of
 from bot.matching.model import Candidate, Encoder, Matrix, Memory, Ranking, Signal
 from bot.matching.ngrams import NgramIndex, character_ngrams, word_ngrams
-from bot.matching.segments import sentences, without_courtesies
+from bot.matching.segments import continues, sentences, without_courtesies
 
 MAX_CANDIDATES = 5
 
 _MAX_PARTS = 3
 _PART_CONFIDENCE = 0.6
 """Confidence from which a sentence counts as a question of its own beside another."""
+
+_MAX_FOLLOW_UP_WORDS = 8
+"""What is longer says its subject."""
+
+_STANDS_ALONE = 0.8
+"""Confidence from which a question needs no context, unless it begins as a continuation ("et…", "and…")."""
+
+_NOT_OURS, _PERHAPS_OURS = 0.8, 0.3
+"""Probability of the background from which context is of no use: with such a beginning, and without."""
 
 
 @dataclass(frozen=True)
@@ -95,7 +104,7 @@ class Matcher:
         corpus = Corpus.of(knowledge)
         reading = Reading.build(knowledge.vocabulary, corpus.texts)
         read = [reading.read(text, language) for text, language in zip(corpus.texts, corpus.languages, strict=True)]
-        index = Index.build(corpus, reading, read, corpus_encoder or encoder)
+        index = Index.build(corpus, reading, read, encoder and (corpus_encoder or encoder))
         key = key_of(corpus, read, encoder.identity() if encoder else "")
         kept = memory.recall(key) if memory else None
         learnt = Learnt.from_arrays(kept) if kept else Learnt.of(corpus, index.signals(read, index.vectors))
@@ -106,30 +115,63 @@ class Matcher:
     def language_of(self, text: str, *, fallback: str) -> str:
         return detect(without_courtesies(text), fallback=fallback)
 
-    def understand(self, text: str, *, language: str | None = None, day: date) -> tuple[Ranking, ...]:
+    def understand(
+        self, text: str, *, language: str | None = None, day: date, last_entry: str | None = None
+    ) -> tuple[Ranking, ...]:
         """The questions of a message, in order, each ranked; one Ranking at least, three at most.
 
         Args:
             text: the message as it was written.
             language: of the message; None: it is detected.
             day: entries that are not in force on it are left out.
+            last_entry: the entry answered before in this conversation: the subject of a question that names none.
         """
         language = language or self.language_of(text, fallback=DEFAULT_LANGUAGE)
         bare = without_courtesies(text)
         pieces = sentences(bare)
         if len(pieces) == 1 or len(pieces) > 12:
             pieces = ()
-        texts = (bare, *pieces)
-        read = [self.reading.read(piece, language) for piece in texts]
-        logits, likeness = self._logits(texts, read)
-        rankings = [
-            self._ranking(Ranking(piece, language, (), repaired=form), row, near, day)
-            for piece, form, row, near in zip(texts, read, logits, likeness, strict=True)
-        ]
-        parts = self._parts(rankings[1:])
+        whole, *rankings = self._rank((bare, *pieces), language, day)
+        parts = self._parts(rankings)
         if len(parts) > 1:
             return parts
-        return (rankings[0],)
+        last = self.knowledge.entries.get(last_entry or "")
+        if last and self._leans_on_context(text, whole) and not self._names_another(whole, last):
+            return (self._rank_in_context(bare, language, day, last),)
+        return (whole,)
+
+    def _leans_on_context(self, text: str, alone: Ranking) -> bool:
+        """True when a short message continues the exchange, or is ours but not clear as it stands.
+
+        Small talk leans on nothing, and what is hardly ours does not become ours by what was said before.
+        """
+        if len(text.split()) > _MAX_FOLLOW_UP_WORDS or not alone.candidates:
+            return False
+        if continues(text):
+            return alone.out_of_scope < _NOT_OURS
+        best = alone.candidates[0]
+        small_talk = self.knowledge.entries[best.entry].kind is Kind.BEHAVIOUR
+        return best.confidence < _STANDS_ALONE and alone.out_of_scope < _PERHAPS_OURS and not small_talk
+
+    def _rank(self, texts: Sequence[str], language: str, day: date) -> list[Ranking]:
+        read = [self.reading.read(text, language) for text in texts]
+        return [
+            self._ranking(Ranking(text, language, (), repaired=form), row, near, day)
+            for text, form, row, near in zip(texts, read, *self._logits(texts, read), strict=True)
+        ]
+
+    def _rank_in_context(self, text: str, language: str, day: date, last: Entry) -> Ranking:
+        """Ranked half as it stands and half as a question about the entry answered last."""
+        texts = (text, f"{last.title_in(language)} {text}")
+        read = [self.reading.read(form, language) for form in texts]
+        logits, likeness = self._logits(texts, read)
+        unranked = Ranking(text, language, (), repaired=read[0])
+        return self._ranking(unranked, logits.mean(axis=0), likeness.max(axis=0), day)
+
+    def _names_another(self, alone: Ranking, last: Entry) -> bool:
+        """True when both the message and the title of the last entry hold a name: the new one takes its place."""
+        title = self.reading.read(last.title_in(alone.language), alone.language)
+        return all(self.reading.without_names(form) != form for form in (alone.repaired, title))
 
     def _parts(self, rankings: Sequence[Ranking]) -> tuple[Ranking, ...]:
         """The sentences that surely ask for different entries; greetings and thanks do not count."""

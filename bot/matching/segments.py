@@ -20,6 +20,21 @@ _CLOSINGS = re.compile(
     re.IGNORECASE,
 )
 
+_FOLLOW_UP = re.compile(
+    r"^\W*(?:(?:ok(?:ay)?|d['’]accord|dac|oui|non|ah|ja|yes|no|da|ne|نعم|لا)[\s,.!]+)*"
+    r"(?:et|mais|sinon|du coup|und|aber|and|but|what about|how about|a|i|ali|и|а|али|و\w*|طيب|ماذا عن)\b",
+    re.IGNORECASE,
+)
+
+
+def continues(text: str) -> bool:
+    """True when a message begins as the continuation of an exchange.
+
+    >>> continues("Et au Liban ?"), continues("ok, and how much?"), continues("Où êtes-vous ?")
+    (True, True, False)
+    """
+    return bool(_FOLLOW_UP.match(text))
+
 
 def without_courtesies(text: str) -> str:
     """The text without the greeting before it and the thanks after it; unchanged if nothing else is in it.
