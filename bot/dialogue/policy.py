@@ -62,8 +62,11 @@ from bot.matching.model import Candidate, Ranking
 class Understands(Protocol):
     """What the dialogue asks of the matcher."""
 
-    def understand(self, text: str, *, language: str, day: date) -> Sequence[Ranking]:
-        """The questions of a message, each with its ranked entries; never empty."""
+    def understand(self, text: str, *, language: str, day: date, last_entry: str | None) -> Sequence[Ranking]:
+        """The questions of a message, each with its ranked entries; never empty.
+
+        `last_entry` is the entry answered before: the subject of a question that names none.
+        """
 
     def language_of(self, text: str, *, fallback: str) -> str: ...
 
@@ -118,7 +121,9 @@ class Dialogue:
     # Questions
 
     def _asked(self, conversation: Conversation, event: Asked, moment: Moment) -> Step:
-        rankings = self.matcher.understand(event.text, language=conversation.language, day=moment.day)
+        rankings = self.matcher.understand(
+            event.text, language=conversation.language, day=moment.day, last_entry=conversation.last_entry
+        )
         conversation = replace(conversation, pending=(), last_ref=event.ref, last_question=event.text)
         verdicts = [decide(ranking, self.floors) for ranking in rankings]
         if len(rankings) > 1:

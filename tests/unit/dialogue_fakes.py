@@ -82,6 +82,7 @@ def ranked(text, out_of_scope=0.0, **confidences):
 GRANT, DISPUTE, OFFICE, HELLO = "aide ?", "je conteste", "où ?", "bonjour"
 CLOSE, LOW, FOREIGN, BOTH, GERMAN = "aide ou lieu ?", "xyz", "la météo ?", "aide ? où ?", "Förderung?"
 
+FOLLOW_UP = "et pour un lycée ?"
 CLOSE_TWICE = "aide ou lieu ? aide ou lieu ?"
 
 KNOWN = {
@@ -104,8 +105,10 @@ KNOWN = {
 class FakeMatcher:
     """Knows the questions of KNOWN; German is what is in GERMAN."""
 
-    def understand(self, text, *, language, day):  # noqa: ARG002 - the protocol's signature
-        """The rankings of a known question, in its own words."""
+    def understand(self, text, *, language, day, last_entry):
+        """The rankings of a known question, in its own words; a follow-up keeps the entry answered before."""
+        if text == FOLLOW_UP and last_entry:
+            return (ranked(text, **{last_entry: 0.9}),)
         return KNOWN.get(text, (ranked(text),))
 
     def language_of(self, text, *, fallback):

@@ -41,6 +41,7 @@ from tests.unit.dialogue_fakes import (
     CLOSE,
     CLOSE_TWICE,
     DISPUTE,
+    FOLLOW_UP,
     FOREIGN,
     GERMAN,
     GRANT,
@@ -452,6 +453,16 @@ def test_each_question_of_a_message_is_answered_and_logged_under_its_own_referen
 def test_the_unknown_part_of_a_message_is_handed_over():
     _, effects = play(ask("aide ? xyz"))
     assert only(OpenHandOver, effects).question == LOW
+
+
+def test_a_follow_up_is_about_what_was_answered_before():
+    _, effects = play(ask(GRANT), ask(FOLLOW_UP, "2"))
+    assert only(LogQuestion, effects).entry == "grant"
+
+
+def test_after_the_end_of_an_exchange_a_follow_up_follows_nothing():
+    _, effects = play(ask(GRANT), ask(LOW, "2"), StaffClosed("s"), ask(FOLLOW_UP, "3"))
+    assert only(LogQuestion, effects).entry is None
 
 
 # Invariants
