@@ -1,6 +1,7 @@
 """What is due from time to time: requests that nobody takes, old updates to forget."""
 
 import asyncio
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,7 +14,9 @@ from bot.knowledge.model import KnowledgeBase
 from bot.language.times import said_duration
 from bot.staff.texts import text
 from bot.storage.model import HandOver
-from bot.storage.store import Store
+from bot.storage.store import Store, StoreAwayError
+
+log = logging.getLogger(__name__)
 
 _LOOK_EVERY = 30.0
 """Seconds."""
@@ -36,12 +39,17 @@ class Alarms:
     async def run(self) -> None:
         """Look from time to time, until `stop` is set."""
         while not self.stop.is_set():
-            moment = now()
-            await self.store.purge_inbox(moment - _KEPT)
-            self.group.usual_wait = await self.store.usual_wait(moment - _MEASURED_OVER)
-            if await self.ring(moment):
-                self.queued.set()
+            try:
+                await self._look(now())
+            except StoreAwayError as error:
+                log.warning("%s", error)
             await any_of(self.stop, seconds=_LOOK_EVERY)
+
+    async def _look(self, moment: datetime) -> None:
+        await self.store.purge_inbox(moment - _KEPT)
+        self.group.usual_wait = await self.store.usual_wait(moment - _MEASURED_OVER)
+        if await self.ring(moment):
+            self.queued.set()
 
     async def ring(self, moment: datetime) -> int:
         """Announce what has waited too long at `moment`, and what was put off until then: how many requests."""

@@ -28,14 +28,14 @@ from bot.channels.telegram.incoming import (
 )
 from bot.channels.telegram.outgoing import say_to, to_staff
 from bot.channels.telegram.staff import staff_asked_help, staff_commanded, staff_edited, staff_wrote
-from bot.channels.telegram.waiting import any_of
+from bot.channels.telegram.waiting import any_of, store_back
 from bot.conversation import current
 from bot.dialogue.events import Asked
 from bot.dialogue.state import Mode
 from bot.knowledge.model import DEFAULT_LANGUAGE
 from bot.staff.texts import text
 from bot.storage.model import Outgoing, StoredUpdate
-from bot.storage.store import StaleUpdateError
+from bot.storage.store import StaleUpdateError, StoreAwayError
 
 log = logging.getLogger(__name__)
 
@@ -65,15 +65,16 @@ class Lanes:
     _busy: set[str] = field(default_factory=set)
 
     async def run(self) -> None:
-        """Handle updates until `stop` is set; those under way are finished.
-
-        Raises:
-            ExceptionGroup: the store does not answer; what was under way is handled again at the next start.
-        """
+        """Handle updates until `stop` is set; those under way are finished."""
         async with asyncio.TaskGroup() as tasks:
             while not self.stop.is_set():
                 self.arrived.clear()
-                for update in await self._due():
+                try:
+                    due = await self._due()
+                except StoreAwayError as error:
+                    await store_back(error, self.stop)
+                    continue
+                for update in due:
                     self._busy.add(update.lane)
                     tasks.create_task(self._serve(update))
                 await any_of(self.arrived, self.stop, seconds=_LOOK_EVERY)
@@ -87,18 +88,26 @@ class Lanes:
     async def _serve(self, update: StoredUpdate) -> None:
         """Bring one update to its end, or to its next try; the next one of its lane is looked for then."""
         try:
+            await self._try(update)
+        except StoreAwayError as error:  # the update is not at fault: no try is counted
+            await store_back(error, self.stop)
+        finally:
+            self._busy.remove(update.lane)
+            self.arrived.set()
+            self.queued.set()
+
+    async def _try(self, update: StoredUpdate) -> None:
+        try:
             gathered = await self._gathered(update)
             if gathered:
                 await self._handle(*gathered)
                 self.health.updates.labels("handled").inc(len(gathered[1]))
         except StaleUpdateError:
             log.info("update %s was settled by another worker", update.seq)
+        except StoreAwayError:
+            raise
         except Exception as error:  # noqa: BLE001 - whatever it is, it is counted and the other lanes go on
             await self._failed(update, error)
-        finally:
-            self._busy.remove(update.lane)
-            self.arrived.set()
-            self.queued.set()
 
     # Bursts
 

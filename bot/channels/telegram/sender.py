@@ -4,7 +4,7 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -28,10 +28,10 @@ from bot.channels.telegram.outgoing import (
 )
 from bot.channels.telegram.pacing import GROUP, PRIVATE_CHAT, Pace
 from bot.channels.telegram.refusals import Failure, Refusal, failure_of
-from bot.channels.telegram.waiting import any_of
+from bot.channels.telegram.waiting import any_of, store_back
 from bot.staff.texts import text
 from bot.storage.model import HandOver, OutboxRow, Outgoing
-from bot.storage.store import Store
+from bot.storage.store import Store, StoreAwayError
 
 log = logging.getLogger(__name__)
 
@@ -64,15 +64,16 @@ class Sender:
     _busy: set[str] = field(default_factory=set)
 
     async def run(self) -> None:
-        """Send until `stop` is set; what Telegram is being told at that moment is waited for.
-
-        Raises:
-            ExceptionGroup: the store does not answer; what was on its way is sent again at the next start.
-        """
+        """Send until `stop` is set; what Telegram is being told at that moment is waited for."""
         async with asyncio.TaskGroup() as tasks:
             while not self.stop.is_set():
                 self.queued.clear()
-                for row in await self._due():
+                try:
+                    due = await self._due()
+                except StoreAwayError as error:
+                    await store_back(error, self.stop)
+                    continue
+                for row in due:
                     self._busy.add(row.outgoing.chat)
                     tasks.create_task(self._serve(row))
                 await any_of(self.queued, self.stop, seconds=_LOOK_EVERY)
@@ -90,10 +91,12 @@ class Sender:
         try:
             if await self._may_leave(row.outgoing.chat):
                 await self._send(await self._together(row))
+        except StoreAwayError as error:  # before the call: nothing has been sent
+            await store_back(error, self.stop)
         except Exception:
             # A fault of ours: the message stays in the queue, and the others go on.
             log.exception("outbox message %s could not be handled", row.id)
-            await self.store.mark_retry(row.id, "internal error, see the log", _now() + _UNREACHABLE)
+            await self._kept(self.store.mark_retry, row.id, "internal error, see the log", _now() + _UNREACHABLE)
         finally:
             self._busy.remove(row.outgoing.chat)
             self.queued.set()
@@ -191,7 +194,7 @@ class Sender:
     # What became of it
 
     async def _arrived(self, rows: Sequence[OutboxRow], message_id: int | None) -> None:
-        await self.store.mark_sent([row.id for row in rows], message_id, _now())
+        await self._kept(self.store.mark_sent, [row.id for row in rows], message_id, _now())
         self.health.calls.labels("sent").inc(len(rows))
         for row in rows:
             if row.outgoing.origin is not None and row.outgoing.chat != STAFF:
@@ -229,7 +232,7 @@ class Sender:
     async def _refused(self, row: OutboxRow, failure: Failure) -> None:
         """Telegram will not take it as it is."""
         if failure.refusal is Refusal.NOT_MODIFIED or row.outgoing.method == CLOSE_TOPIC:
-            await self.store.mark_sent(row.id, None, _now())
+            await self._kept(self.store.mark_sent, row.id, None, _now())
         elif failure.refusal is Refusal.BAD_FORMATTING and "parse_mode" in row.outgoing.params:
             await self._send_plain(row)
         elif row.outgoing.chat == STAFF:
@@ -237,10 +240,25 @@ class Sender:
         else:
             await self._give_up(row, failure)
 
+    async def _kept(self, mark: Callable[..., Awaitable[None]], *what: Any, **more: Any) -> None:  # noqa: ANN401 - of `mark`
+        """Write down what became of a message, as soon as the database can.
+
+        When the bot stops before, the message counts as interrupted, and may be sent twice.
+        """
+        while True:
+            try:
+                await mark(*what, **more)
+            except StoreAwayError as error:
+                if self.stop.is_set():
+                    return
+                await store_back(error, self.stop)
+            else:
+                return
+
     async def _retry(self, rows: Sequence[OutboxRow], failure: Failure, pause: timedelta) -> None:
         ids = [row.id for row in rows]
         log.warning("outbox messages %s: %s; next try in %s", ids, failure.text, pause)
-        await self.store.mark_retry(ids, failure.text, _now() + pause)
+        await self._kept(self.store.mark_retry, ids, failure.text, _now() + pause)
 
     async def _send_plain(self, row: OutboxRow) -> None:
         """Telegram refused our formatting: the words matter more."""
@@ -255,7 +273,7 @@ class Sender:
         said = to_staff(text("not_passed_on", error=failure.text))
         instead = [replace(said, hand_over=row.outgoing.hand_over)]
         refused_too = row.outgoing.params.get("text") == said.params["text"]
-        await self.store.mark_failed(row.id, failure.text, _now(), then=[] if refused_too else instead)
+        await self._kept(self.store.mark_failed, row.id, failure.text, _now(), then=[] if refused_too else instead)
 
     async def _mend_topic(self, hand_over_id: int, refusal: Refusal) -> None:
         """Reopen the topic, or make a new one in place of the one that somebody deleted."""
@@ -280,7 +298,7 @@ class Sender:
             reply = {"message_id": row.outgoing.origin, "allow_sending_without_reply": True}
             params = {"text": said, "reply_parameters": reply}
             then = [Outgoing(STAFF, "sendMessage", params, row.outgoing.hand_over)]
-        await self.store.mark_failed(row.id, failure.text, _now(), then=then)
+        await self._kept(self.store.mark_failed, row.id, failure.text, _now(), then=then)
 
 
 def _message_id(result: Any) -> int | None:  # noqa: ANN401 - Telegram's JSON
