@@ -1,6 +1,8 @@
 """The dialogue: each path of a conversation, and the invariants that hold in all of them."""
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
@@ -36,6 +38,7 @@ from bot.dialogue.events import (
 from bot.dialogue.moment import Moment
 from bot.dialogue.policy import Dialogue
 from bot.dialogue.state import Conversation, Mode
+from bot.knowledge.hours import OpeningHours, Period
 from tests.unit.dialogue_fakes import (
     BOTH,
     CLOSE,
@@ -423,6 +426,35 @@ def test_a_conversation_given_back_leaves_its_questions_open():
     assert conversation.mode is Mode.BOT
     assert kinds(effects) == [CloseHandOver, Say]
     assert only(CloseHandOver, effects).ending is Ending.RETURNED_BY_STAFF
+
+
+# How long it takes
+
+WEEKDAYS = OpeningHours(ZoneInfo("Europe/Paris"), ((Period(540, 720),),) * 5 + ((), ()), source="page")
+"""Monday to Friday from 9 to 12."""
+SATURDAY = datetime(2026, 3, 7, 9, tzinfo=UTC)
+
+
+def announced_at(now, hours=None, usual_wait=None):
+    dialogue = Dialogue(replace(KNOWLEDGE, hours=hours), FakeMatcher())
+    return only(Say, dialogue.step(INFORMED, ask(LOW), Moment(now, usual_wait))[1]).text
+
+
+def test_a_closed_service_says_when_it_opens():
+    assert announced_at(SATURDAY, WEEKDAYS).endswith("Le service est fermé en ce moment. Il ouvre lundi 9 mars à 9 h.")
+
+
+def test_an_open_service_says_the_measured_wait():
+    said = announced_at(NOW, WEEKDAYS, timedelta(minutes=21))
+    assert said.endswith("En général, il faut environ 20 minutes pour avoir une réponse.")
+
+
+def test_what_was_not_measured_is_not_said():
+    assert announced_at(NOW) == announced_at(NOW, WEEKDAYS) == FR["hand_over_too_low"]
+
+
+def test_closed_wins_over_the_usual_wait():
+    assert "20 minutes" not in announced_at(SATURDAY, WEEKDAYS, timedelta(minutes=21))
 
 
 # Privacy notice
