@@ -94,4 +94,4 @@ def test_the_sentences_in_which_they_stand():
     french = builtin().messages["fr"]
     when, duration = said_when(MOMENTS["later"], NOW, "fr"), said_duration(timedelta(days=3), "fr")
     assert french["closed_until"].format(when=when).endswith("Il ouvre lundi 30 novembre à 9 h 05.")
-    assert french["usual_wait"].format(duration=duration) == "En général, une réponse vient en environ 3 jours."
+    assert french["usual_wait"].format(duration=duration) == "En général, il faut environ 3 jours pour avoir une réponse."
