@@ -1,0 +1,1 @@
+"""The staff console: a web page beside the Telegram group."""
