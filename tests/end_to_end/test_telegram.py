@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+from bot.channels.telegram.incoming import StaffCommand
 from tests.emulator import BotApi, Citizen, StaffGroup
 from tests.end_to_end.conftest import PLAIN_GROUP, BotProcess, running_bot
 
@@ -146,7 +147,7 @@ async def test_commands_are_registered_for_each_language_and_for_the_staff_group
     await api.until(lambda: len(api.called("setMyCommands")) == 6)
     calls = [call.params for call in api.called("setMyCommands")]
     assert {call.get("language_code") for call in calls} == {None, "de", "en", "sr", "ar"}
-    assert [command["command"] for command in json.loads(calls[-1]["commands"])] == ["clore", "aide"]
+    assert [command["command"] for command in json.loads(calls[-1]["commands"])] == [*StaffCommand, "aide"]
 
 
 async def test_nothing_is_lost_or_doubled_by_a_stop_and_a_start(

@@ -7,11 +7,12 @@ from telegram import Bot
 
 from bot.channels.telegram.client import call
 from bot.channels.telegram.group import StaffGroup
+from bot.channels.telegram.incoming import StaffCommand
 from bot.dialogue.events import Command
 from bot.knowledge.model import DEFAULT_LANGUAGE, LANGUAGES, KnowledgeBase
 from bot.staff.texts import text
 
-_STAFF_COMMANDS = ("clore", "aide")
+_STAFF_COMMANDS = (*StaffCommand, "aide")
 
 
 async def register_commands(bot: Bot, knowledge: KnowledgeBase, group: StaffGroup) -> None:
