@@ -7,6 +7,9 @@ from bot.matching.model import Ranking
 
 MAX_OFFERED = 3
 
+EMERGENCY = "emergency"
+"""The entry for a person in danger, in each folder that has one: a call missed costs more than a false alarm."""
+
 
 @dataclass(frozen=True, slots=True)
 class Floors:
@@ -20,6 +23,10 @@ class Floors:
     """Confidence that an entry needs to be offered at all."""
     out_of_scope: float = 0.5
     """Probability from which a question is said not to be ours."""
+    emergency: float = 0.5
+    """Confidence from which the numbers for emergencies are given."""
+    perhaps_emergency: float = 0.05
+    """Confidence from which they are offered, before anything else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +42,15 @@ class Verdict:
 def decide(ranking: Ranking, floors: Floors) -> Verdict:
     """What to do with a ranked question; the last line hands over."""
     best = ranking.candidates[:MAX_OFFERED]
+    danger = next((candidate.confidence for candidate in best if candidate.entry == EMERGENCY), 0.0)
+    if danger >= floors.emergency:
+        return Verdict(Decision.ANSWER, Reason.CONFIDENT, entry=EMERGENCY)
     if best and best[0].confidence >= floors.answer:
         return Verdict(Decision.ANSWER, Reason.CONFIDENT, entry=best[0].entry)
     offered = tuple(candidate.entry for candidate in best if candidate.confidence >= floors.offer)
+    if danger >= floors.perhaps_emergency:
+        offered = (EMERGENCY, *(entry for entry in offered if entry != EMERGENCY))
+        return Verdict(Decision.CLARIFY, Reason.TOO_CLOSE, offered=offered)
     if offered and sum(candidate.confidence for candidate in best) >= floors.clarify:
         return Verdict(Decision.CLARIFY, Reason.TOO_CLOSE, offered=offered)
     if ranking.out_of_scope >= floors.out_of_scope:
