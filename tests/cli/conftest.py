@@ -30,10 +30,17 @@ Command = Callable[..., Ran]
 Start = Callable[..., "subprocess.Popen[bytes]"]
 
 
+@pytest.fixture(scope="session")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the matcher learnt, for all tests."""
+    return tmp_path_factory.mktemp("cache")
+
+
 @pytest.fixture
-def settings(tmp_path: Path) -> Mapping[str, str]:
+def settings(tmp_path: Path, cache: Path) -> Mapping[str, str]:
     """All settings that the commands see."""
     return {
+        "PASSERELLE_CACHE_DIR": str(cache),
         "PASSERELLE_DATABASE_URL": f"sqlite+aiosqlite:///{tmp_path}/passerelle.db",
         "PASSERELLE_KNOWLEDGE_DIR": str(KNOWLEDGE),
         "PASSERELLE_SEMANTIC": "off",

@@ -49,7 +49,7 @@ def test_every_bad_line_is_one_error_with_its_number(passerelle: Command) -> Non
 
 
 def test_candidates_are_five_at_most_best_first_with_a_probability(passerelle: Command) -> None:
-    ran = passerelle("ask", "--json", "C'est ouvert à quelle heure ?")
+    ran = passerelle("ask", "--json", "Faut-il payer ?")
     (row,) = map(json.loads, ran.out.splitlines())
     shares = [candidate["confidence"] for candidate in row["candidates"]]
     assert (row["decision"], row["entry"], row["answer"]) == ("clarify", None, None)

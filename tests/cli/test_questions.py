@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -18,9 +19,12 @@ ASKED = (
 
 
 @pytest.fixture
-def asked(passerelle: Command) -> Command:
-    """The commands, after a conversation."""
-    passerelle("chat", stdin=ASKED.encode())
+def asked(passerelle: Command, cache: Path, tmp_path: Path) -> Command:
+    """The commands, after a conversation: held once, and its database copied."""
+    held = cache / "asked.db"
+    if not held.exists():
+        passerelle("chat", stdin=ASKED.encode(), PASSERELLE_DATABASE_URL=f"sqlite+aiosqlite:///{held}")
+    shutil.copy(held, tmp_path / "passerelle.db")
     return passerelle
 
 
