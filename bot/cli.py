@@ -25,6 +25,7 @@ from bot.dialogue.answers import answer
 from bot.dialogue.decision import Floors, Verdict, decide
 from bot.dialogue.effects import Decision
 from bot.doctor import Check, as_text, examine, unusable
+from bot.knowledge.hours import LEGAL_TIME
 from bot.knowledge.model import KnowledgeBase
 from bot.knowledge.problems import KnowledgeError
 from bot.matching.evaluation import Labelled, Outcome, figures, read_questions
@@ -131,7 +132,7 @@ def questions(  # noqa: PLR0913, PLR0917 - one option a filter
 
     Exemple : python run_bot.py questions --since 7d --output questions.xlsx
     """
-    now = datetime.now().astimezone()
+    now = datetime.now(LEGAL_TIME)
     try:
         wanted = review.output_format(output_format, output, to_terminal=sys.stdout.isatty())
         selection = review.Selection(status, language, review.since(since, now) if since else None, containing, topic)
@@ -403,7 +404,7 @@ def _settings() -> Settings:
 
 
 def _today() -> date:
-    return datetime.now(UTC).date()
+    return datetime.now(LEGAL_TIME).date()
 
 
 def _stop(message: str, status: int) -> NoReturn:

@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta, tzinfo
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,6 +18,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.dialogue.effects import QuestionStatus, Reason
+from bot.knowledge.hours import LEGAL_TIME
 from bot.language.normal_form import normalise
 from bot.staff.texts import text
 from bot.storage.model import Question
@@ -171,8 +172,8 @@ def _nearest(form: str, leaders: Sequence[str]) -> int | None:
     return -number if score >= _ALIKE else None
 
 
-def as_table(questions: Sequence[Question], zone: tzinfo | None = None) -> Table:
-    """One row a group; `zone` None: the time of this machine."""
+def as_table(questions: Sequence[Question]) -> Table:
+    """One row a group."""
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 1, 0), pad_edge=False)
     table.add_column(text("questions_number"), max_width=8)
     table.add_column(text("questions_asked"), width=10)
@@ -184,7 +185,7 @@ def as_table(questions: Sequence[Question], zone: tzinfo | None = None) -> Table
         first = members[0]
         table.add_row(
             _numbers(members),
-            f"{first.asked_at.astimezone(zone):%d/%m/%Y %H:%M}",
+            f"{first.asked_at.astimezone(LEGAL_TIME):%d/%m/%Y %H:%M}",
             first.language,
             _question(first),
             _why(first),
@@ -208,7 +209,7 @@ def _question(question: Question) -> Text:
     return Text.assemble((asked, "bold"), "\n", (below, "dim"))
 
 
-def as_rows(questions: Sequence[Question], zone: tzinfo | None = None) -> Iterator[Row]:
+def as_rows(questions: Sequence[Question]) -> Iterator[Row]:
     """One row a question, the groups together; a group bears the number of its newest question."""
     for members in groups(questions):
         for question in members:
@@ -216,7 +217,7 @@ def as_rows(questions: Sequence[Question], zone: tzinfo | None = None) -> Iterat
                 group=members[0].id,
                 alike=len(members),
                 number=question.id,
-                asked_at=question.asked_at.astimezone(zone),
+                asked_at=question.asked_at.astimezone(LEGAL_TIME),
                 channel=question.channel,
                 language=question.language,
                 text=_clean(question.text)[:_CELL_CHARACTERS],
@@ -228,17 +229,17 @@ def as_rows(questions: Sequence[Question], zone: tzinfo | None = None) -> Iterat
             )
 
 
-def as_csv(questions: Sequence[Question], zone: tzinfo | None = None) -> bytes:
+def as_csv(questions: Sequence[Question]) -> bytes:
     """As a French Excel opens it by a double click: semicolons, and a byte order mark before UTF-8."""
     output = io.StringIO()
     writer = csv.writer(output, delimiter=";")
     writer.writerow(COLUMNS)
-    for row in as_rows(questions, zone):
+    for row in as_rows(questions):
         writer.writerow([*row[:3], f"{row.asked_at:%d/%m/%Y %H:%M}", *map(_harmless, map(str, row[4:]))])
     return output.getvalue().encode("utf-8-sig")
 
 
-def as_xlsx(questions: Sequence[Question], zone: tzinfo | None = None) -> bytes:
+def as_xlsx(questions: Sequence[Question]) -> bytes:
     buffer = io.BytesIO()
     with xlsxwriter.Workbook(buffer, {"in_memory": True}) as book:
         sheet = book.add_worksheet("Questions")
@@ -247,7 +248,7 @@ def as_xlsx(questions: Sequence[Question], zone: tzinfo | None = None) -> bytes:
         for column, name in enumerate(COLUMNS):
             sheet.write_string(0, column, name, heading)
         last = 0
-        for last, row in enumerate(as_rows(questions, zone), start=1):
+        for last, row in enumerate(as_rows(questions), start=1):
             for column, value in enumerate(row):
                 if isinstance(value, datetime):
                     sheet.write_datetime(last, column, value.replace(tzinfo=None), moment)

@@ -45,7 +45,7 @@ def asked(number, text, **changes):
 def shown(questions, width=80):
     """The table as a terminal of that width shows it."""
     console = Console(file=io.StringIO(), width=width)
-    console.print(as_table(questions, PARIS))
+    console.print(as_table(questions))
     return console.file.getvalue()
 
 
@@ -151,10 +151,10 @@ def test_every_format_holds_text_language_candidates_decision_time_channel_and_s
     }  # fmt: skip
     wanted = ["terminal", "de", "Où ?", "pas de réponse", "aucune fiche assez sûre", "répondue"]
     guesses = "house 41\u00a0%, hours 30\u00a0%, fund 0\u00a0%"
-    assert cells(as_csv([question], PARIS)) == [
+    assert cells(as_csv([question])) == [
         list(COLUMNS), ["8", "1", "8", "25/11/2026 00:05", *wanted, guesses, "house"],
     ]  # fmt: skip
-    assert [[cell.value for cell in row] for row in sheet(as_xlsx([question], PARIS)).rows] == [
+    assert [[cell.value for cell in row] for row in sheet(as_xlsx([question])).rows] == [
         list(COLUMNS), [8, 1, 8, datetime(2026, 11, 25, 0, 5), *wanted, guesses, "house"],  # noqa: DTZ001 - Excel knows no zones
     ]  # fmt: skip
 
