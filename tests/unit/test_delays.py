@@ -129,7 +129,7 @@ def test_without_known_hours_every_day_begins_at_nine(text: str, moment: str):
 @pytest.mark.parametrize(
     "text",
     [
-        "merci", "bonjour", "30", "un", "jui", "15 jui", "mercredy 3", "lundi lundi", "le", "?", "...", "2 h 3 jours",
+        "merci", "bonjour", "30", "un", "jui", "mercredy 3", "lundi lundi", "le", "?", "...", "2 h 3 jours",
         "3 jours 20", "31/2", "29/02/2027", "lundi 26h", "10h75", "9999 semaines", "quand tu veux", "15/13", "dans",
     ],
 )  # fmt: skip
@@ -148,6 +148,11 @@ def test_a_date_that_is_further_away_than_people_put_off_is_refused():
     assert said("28/5") == "28/05 09:00"
     assert said("31/5") is None
     assert said("15/12/2027") is None
+
+
+def test_a_beginning_that_fits_two_names_is_not_guessed():
+    may = datetime(2026, 5, 20, 10, 0, tzinfo=PARIS)
+    assert (said("15 juin", may), said("15 juil", may), said("15 jui", may)) == ("15/06 09:00", "15/07 09:00", None)
 
 
 def test_a_day_keeps_its_time_when_the_clock_changes():

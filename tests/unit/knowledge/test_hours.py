@@ -48,7 +48,6 @@ def paris(text: str) -> datetime:
         ("2027-05-07 10:00", True),
         ("2026-12-23 10:00", True),
         ("2026-12-24 10:00", False),  # the first day of the closure
-        ("2027-01-01 10:00", False),  # the last
         ("2027-01-04 10:00", True),
     ],
 )
@@ -74,9 +73,9 @@ def test_next_opening(now: str, opening: str):
 
 
 def test_the_time_may_come_in_any_zone_and_the_opening_is_in_the_service_s():
-    opening = OFFICE.next_opening(datetime(2026, 7, 1, 6, 30, tzinfo=UTC))
-    assert opening == datetime(2026, 7, 1, 7, 0, tzinfo=UTC)
-    assert opening.isoformat() == "2026-07-01T09:00:00+02:00"
+    closed, still_open = (datetime(2026, 7, 1, hour, 30, tzinfo=UTC) for hour in (6, 7))
+    assert OFFICE.next_opening(closed).isoformat() == "2026-07-01T09:00:00+02:00"
+    assert OFFICE.next_opening(still_open).isoformat() == "2026-07-01T09:30:00+02:00"
 
 
 def test_a_part_of_the_country_may_have_holidays_of_its_own():
@@ -87,6 +86,12 @@ def test_a_part_of_the_country_may_have_holidays_of_its_own():
 
 def test_without_public_holidays_christmas_is_a_day_like_any_other():
     assert hours(*(FULL_DAY,) * 5).is_open(paris("2026-12-25 10:00"))
+
+
+def test_both_ends_of_a_closure_are_closed():
+    week_off = hours(*(FULL_DAY,) * 7, closures=(Closure(date(2026, 11, 2), date(2026, 11, 8)),))
+    around = [paris(f"2026-11-{day:02} 10:00") for day in (1, 2, 8, 9)]
+    assert [week_off.is_open(moment) for moment in around] == [True, False, False, True]
 
 
 def test_a_service_that_is_closed_all_year_has_no_next_opening():
@@ -153,7 +158,7 @@ def test_next_opening_is_open_and_nothing_is_open_before_it(any_hours: OpeningHo
 def test_the_hours_of_the_folder_are_read():
     read = build(read_folder(Path(__file__).with_name("valid")), date(2026, 11, 24)).hours
     assert read == hours(
-        FULL_DAY, (), (), (), (Period(20 * 60, 24 * 60),),
+        FULL_DAY, (), (), (), (Period(20 * 60, 22 * 60), Period(22 * 60, 24 * 60)),
         public_holidays="FR-57",
         closures=(Closure(date(2026, 12, 24), date(2027, 1, 1), {"fr": "fermeture de fin d'année"}),),
     )  # fmt: skip
