@@ -18,6 +18,19 @@ from bot.storage.store import StorageError
 _WRITES = "passerelle_writes"
 _PATIENCE = 30
 """Seconds that SQLite waits for another process that writes."""
+_POSTGRESQL = {
+    "timeout": 10,
+    "command_timeout": 60,
+    "server_settings": {
+        "application_name": "passerelle",
+        # A machine that vanishes, or a process that hangs, does not keep its locks.
+        "tcp_keepalives_idle": "15",
+        "tcp_keepalives_interval": "5",
+        "tcp_keepalives_count": "3",
+        "idle_in_transaction_session_timeout": "60000",
+    },
+}
+"""For asyncpg; seconds, but for the last milliseconds."""
 
 
 class Database:
@@ -68,7 +81,7 @@ def create_engine(url: str) -> AsyncEngine:
     try:
         engine = create_async_engine(
             url,
-            connect_args={"async_creator_fn": _connect_sqlite} if embedded else {},
+            connect_args={"async_creator_fn": _connect_sqlite} if embedded else _POSTGRESQL,
             hide_parameters=True,  # errors are logged, and the parameters are what citizens wrote
         )
     except (ArgumentError, ValueError, TypeError) as error:

@@ -2,18 +2,18 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import Row, func, or_, select, update
 
-from bot.storage.database import Database, insert_new
+from bot.storage.database import insert_new
 from bot.storage.model import Intake, Outgoing, RawUpdate, StoredUpdate
 from bot.storage.outbox import enqueue
+from bot.storage.replicas import RELEASED, Replicas, free_for
 from bot.storage.tables import INBOX_WAITING, inbox
 
-_STORED = (inbox.c.seq, inbox.c.update_id, inbox.c.lane, inbox.c.body, inbox.c.tries, inbox.c.received_at)
 
-
-class Inbox(Database):
+class Inbox(Replicas):
     async def receive(self, updates: Sequence[RawUpdate], now: datetime) -> int:
         if not updates:
             return 0
@@ -39,23 +39,17 @@ class Inbox(Database):
         return None if update_id is None else update_id + 1
 
     async def take_updates(self, *, busy_lanes: Collection[str], limit: int, now: datetime) -> list[StoredUpdate]:
-        heads = (
-            select(func.min(inbox.c.seq)).where(INBOX_WAITING, inbox.c.lane.not_in(busy_lanes)).group_by(inbox.c.lane)
-        )
-        due = (
-            select(*_STORED)
-            .where(inbox.c.seq.in_(heads), or_(inbox.c.retry_at.is_(None), inbox.c.retry_at <= now))
-            .order_by(inbox.c.seq)
-            .limit(limit)
-        )
-        async with self.reading() as connection:
-            return [StoredUpdate(*row) for row in await connection.execute(due)]
+        lanes = (INBOX_WAITING, inbox.c.lane.not_in(busy_lanes), self._quiet(inbox.c.lane))
+        heads = select(func.min(inbox.c.seq)).where(*lanes).group_by(inbox.c.lane)
+        due = (inbox.c.seq.in_(heads), INBOX_WAITING, or_(inbox.c.retry_at.is_(None), inbox.c.retry_at <= now))
+        oldest = select(inbox).where(*due, self._untaken(inbox)).order_by(inbox.c.seq).limit(limit)
+        return [_read(row) for row in await self._take(oldest, inbox.c.seq)]
 
     async def next_in_lane(self, update: StoredUpdate, limit: int = 20) -> list[StoredUpdate]:
         following = (INBOX_WAITING, inbox.c.lane == update.lane, inbox.c.seq > update.seq)
         async with self.reading() as connection:
-            rows = await connection.execute(select(*_STORED).where(*following).order_by(inbox.c.seq).limit(limit))
-            return [StoredUpdate(*row) for row in rows]
+            rows = await connection.execute(select(inbox).where(*following).order_by(inbox.c.seq).limit(limit))
+            return [_read(row) for row in rows]
 
     async def update_failed(
         self, seq: int, error: str, now: datetime, *, retry_at: datetime | None, then: Sequence[Outgoing] = ()
@@ -63,18 +57,19 @@ class Inbox(Database):
         dead = retry_at is None
         failed = (
             update(inbox)
-            .where(inbox.c.seq == seq, inbox.c.state == Intake.WAITING)
+            .where(inbox.c.seq == seq, inbox.c.state == Intake.WAITING, free_for(self.owner, inbox))
             .values(
                 state=Intake.DEAD if dead else Intake.WAITING,
                 tries=inbox.c.tries + 1,
                 error=error,
                 retry_at=retry_at,
                 settled_at=now if dead else None,
+                **RELEASED,
             )
         )
         async with self.writing() as connection:
-            await connection.execute(failed)
-            await enqueue(connection, then, now)
+            if (await connection.execute(failed)).rowcount:
+                await enqueue(connection, then, now)
 
     async def purge_inbox(self, before: datetime) -> int:
         old = (inbox.c.state == Intake.DONE, inbox.c.settled_at < before)
@@ -82,3 +77,7 @@ class Inbox(Database):
         async with self.writing() as connection:
             await connection.execute(update(inbox).where(*old, inbox.c.seq == newest).values(body=""))
             return (await connection.execute(inbox.delete().where(*old, inbox.c.seq < newest))).rowcount
+
+
+def _read(row: Row[Any]) -> StoredUpdate:
+    return StoredUpdate(row.seq, row.update_id, row.lane, row.body, row.tries, row.received_at)

@@ -4,33 +4,28 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, func, insert, or_, select, true, update
+from sqlalchemy import ColumnElement, Row, Update, func, insert, or_, select, true, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.storage.database import Database
 from bot.storage.model import Delivery, OutboxRow, Outgoing
+from bot.storage.replicas import RELEASED, Replicas, free_for
+from bot.storage.store import StaleMessageError
 from bot.storage.tables import OUTBOX_PENDING, outbox
 
 
-class Outbox(Database):
+class Outbox(Replicas):
     async def due_messages(self, *, busy_chats: Collection[str], limit: int, now: datetime) -> list[OutboxRow]:
-        heads = (
-            select(func.min(outbox.c.id))
-            .where(OUTBOX_PENDING, outbox.c.chat.not_in(busy_chats))
-            .group_by(outbox.c.chat)
-        )
+        if self._shared:
+            await self.recover_sending(now)
+        chats = (OUTBOX_PENDING, outbox.c.chat.not_in(busy_chats), self._quiet(outbox.c.chat))
+        heads = select(func.min(outbox.c.id)).where(*chats).group_by(outbox.c.chat)
         due = (
-            select(outbox)
-            .where(
-                outbox.c.id.in_(heads),
-                outbox.c.status == Delivery.QUEUED,
-                or_(outbox.c.retry_at.is_(None), outbox.c.retry_at <= now),
-            )
-            .order_by(outbox.c.id)
-            .limit(limit)
+            outbox.c.id.in_(heads),
+            outbox.c.status == Delivery.QUEUED,
+            or_(outbox.c.retry_at.is_(None), outbox.c.retry_at <= now),
         )
-        async with self.reading() as connection:
-            return [_read(row) for row in await connection.execute(due)]
+        oldest = select(outbox).where(*due, self._untaken(outbox)).order_by(outbox.c.id).limit(limit)
+        return [_read(row) for row in await self._take(oldest, outbox.c.id)]
 
     async def next_in_chat(self, row: OutboxRow, limit: int = 30) -> list[OutboxRow]:
         following = (
@@ -44,27 +39,44 @@ class Outbox(Database):
             return [_read(found) for found in rows]
 
     async def mark_sending(self, message: int | Sequence[int], now: datetime) -> None:
-        await self._mark(message, status=Delivery.SENDING, attempts=outbox.c.attempts + 1, changed_at=now)
+        ids = _ids(message)
+        ours = _pending(ids, free_for(self.owner, outbox))
+        sending = {"status": Delivery.SENDING, "attempts": outbox.c.attempts + 1, "changed_at": now}
+        async with self.writing() as connection:
+            if (await connection.execute(ours.values({**sending, **self._leased()}))).rowcount < len(ids):
+                raise StaleMessageError(f"outbox messages {ids}")
 
     async def mark_sent(self, message: int | Sequence[int], message_id: int | None, now: datetime) -> None:
-        await self._mark(
-            message, status=Delivery.SENT, message_id=message_id, error=None, retry_at=None, changed_at=now
-        )
-
-    async def mark_failed(self, message: int, error: str, now: datetime, *, then: Sequence[Outgoing] = ()) -> None:
-        failed = update(outbox).where(outbox.c.id == message)
+        # It did arrive: a process that lost its lease may still say so, and spare the next one the sending; but not
+        # while that one sends, or what is sent twice would look as if sent once.
+        ours = _pending(_ids(message), or_(free_for(self.owner, outbox), outbox.c.status == Delivery.QUEUED))
+        sent = {"status": Delivery.SENT, "message_id": message_id, "error": None, "retry_at": None, "changed_at": now}
         async with self.writing() as connection:
-            await connection.execute(failed.values(status=Delivery.FAILED, error=error, retry_at=None, changed_at=now))
-            await enqueue(connection, then, now)
+            await connection.execute(ours.values({**sent, **RELEASED}))
 
-    async def mark_retry(self, message: int | Sequence[int], error: str, retry_at: datetime) -> None:
-        await self._mark(message, status=Delivery.QUEUED, error=error, retry_at=retry_at)
+    async def mark_failed(
+        self, message: int | Sequence[int], error: str, now: datetime, *, then: Sequence[Outgoing] = ()
+    ) -> None:
+        ours = _pending(_ids(message), free_for(self.owner, outbox))
+        failed = {"status": Delivery.FAILED, "error": error, "retry_at": None, "changed_at": now}
+        async with self.writing() as connection:
+            if (await connection.execute(ours.values({**failed, **RELEASED}))).rowcount:
+                await enqueue(connection, then, now)
+
+    async def mark_retry(
+        self, message: int | Sequence[int], error: str, retry_at: datetime, *, unknown: bool = False
+    ) -> None:
+        ours = _pending(_ids(message), free_for(self.owner, outbox))
+        again = {"status": Delivery.QUEUED, "error": error, "retry_at": retry_at}
+        marked = {"interrupted": true()} if unknown else {}
+        async with self.writing() as connection:
+            await connection.execute(ours.values({**again, **marked, **RELEASED}))
 
     async def recover_sending(self, now: datetime) -> int:
         recovered = (
             update(outbox)
-            .where(OUTBOX_PENDING, outbox.c.status == Delivery.SENDING)
-            .values(status=Delivery.QUEUED, interrupted=true(), retry_at=None, changed_at=now)
+            .where(OUTBOX_PENDING, outbox.c.status == Delivery.SENDING, self._abandoned())
+            .values(status=Delivery.QUEUED, interrupted=true(), retry_at=None, changed_at=now, **RELEASED)
         )
         async with self.writing() as connection:
             return (await connection.execute(recovered)).rowcount
@@ -74,10 +86,11 @@ class Outbox(Database):
         async with self.writing() as connection:
             await connection.execute(moved)
 
-    async def _mark(self, message: int | Sequence[int], **values: object) -> None:
-        ids = [message] if isinstance(message, int) else message
-        async with self.writing() as connection:
-            await connection.execute(update(outbox).where(outbox.c.id.in_(ids)).values(**values))
+    def _abandoned(self) -> ColumnElement[bool]:
+        """Of the messages on their way, those whose process is gone."""
+        if not self._shared:
+            return true()
+        return or_(outbox.c.leased_until.is_(None), outbox.c.leased_until <= func.now())
 
 
 async def enqueue(connection: AsyncConnection, outgoing: Sequence[Outgoing], now: datetime) -> None:
@@ -99,6 +112,15 @@ async def enqueue(connection: AsyncConnection, outgoing: Sequence[Outgoing], now
     ]
     if rows:
         await connection.execute(insert(outbox), rows)
+
+
+def _ids(message: int | Sequence[int]) -> Sequence[int]:
+    return [message] if isinstance(message, int) else message
+
+
+def _pending(ids: Sequence[int], whose: ColumnElement[bool]) -> Update:
+    """A change of those messages that are not settled."""
+    return update(outbox).where(OUTBOX_PENDING, outbox.c.id.in_(ids), whose)
 
 
 def _read(row: Row[Any]) -> OutboxRow:

@@ -72,6 +72,8 @@ class Review(Database):
                 state = table.c[column]
                 for value, number in await connection.execute(select(state, func.count()).group_by(state)):
                     counts[f"{table.name}.{value}"] = number
+            repeated = select(func.count()).select_from(outbox).where(outbox.c.interrupted)
+            counts["outbox.interrupted"] = await connection.scalar(repeated) or 0
         return counts
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -11,6 +11,7 @@ from bot.storage.faults import sentence
 from bot.storage.inbox import Inbox
 from bot.storage.migrating import migrate
 from bot.storage.outbox import Outbox
+from bot.storage.replicas import LEASE
 from bot.storage.review import Review
 from bot.storage.store import StorageError, Store, Work
 from bot.storage.work import SqlWork
@@ -28,15 +29,15 @@ class SqlStore(Inbox, Outbox, Review, Store):
     @asynccontextmanager
     async def work(self) -> AsyncIterator[Work]:
         async with self.writing() as connection:
-            yield SqlWork(connection)
+            yield SqlWork(connection, self.owner)
 
     @asynccontextmanager
     async def look(self) -> AsyncIterator[Work]:
         async with self.reading() as connection:
-            yield SqlWork(connection)
+            yield SqlWork(connection, self.owner)
 
 
-async def open_store(url: str, now: datetime, *, recover: bool = True) -> SqlStore:
+async def open_store(url: str, now: datetime, *, recover: bool = True, lease: timedelta = LEASE) -> SqlStore:
     """Connect, bring the tables up to date, and put back in the queue what a crash interrupted.
 
     Args:
@@ -44,12 +45,13 @@ async def open_store(url: str, now: datetime, *, recover: bool = True) -> SqlSto
         now: written to what is put back.
         recover: False for a command that only looks while the bot may be running: messages that are on their way
             at this moment are not interrupted ones.
+        lease: how long a process of several may leave its rows without a sign of life before others take them.
 
     Raises:
         StorageError: in a French sentence, what to mend.
     """
     engine = create_engine(url)
-    store = SqlStore(engine)
+    store = SqlStore(engine, lease)
     try:
         async with store.writing() as connection:
             await connection.run_sync(migrate)

@@ -32,6 +32,10 @@ class StaleUpdateError(Exception):
     """The update is not waiting any more: another worker has settled it. What this one did must not be kept."""
 
 
+class StaleMessageError(Exception):
+    """The message is settled, or another process is sending it: do not send it, leave it alone."""
+
+
 class StaleConversationError(Exception):
     """The conversation changed since it was read: read it again and decide anew."""
 
@@ -135,7 +139,10 @@ class Store(Protocol):
         """
 
     async def take_updates(self, *, busy_lanes: Collection[str], limit: int, now: datetime) -> list[StoredUpdate]:
-        """The oldest waiting update of each lane that is not busy, oldest first."""
+        """The oldest waiting update of each lane that is not busy, oldest first.
+
+        Leased: other processes leave the lane alone until the update is settled, has failed, or nobody renews.
+        """
 
     async def next_in_lane(self, update: StoredUpdate, limit: int = 20) -> list[StoredUpdate]:
         """The waiting updates that follow it in its lane, in order: who holds the lane may settle them with it."""
@@ -143,34 +150,66 @@ class Store(Protocol):
     async def update_failed(
         self, seq: int, error: str, now: datetime, *, retry_at: datetime | None, then: Sequence[Outgoing] = ()
     ) -> None:
-        """Count a failed try; without `retry_at` the update is set aside for good. Queues `then` in the same commit."""
+        """Count a failed try; without `retry_at` the update is set aside for good. Queues `then` in the same commit.
+
+        Without effect when another worker has it meanwhile.
+        """
 
     async def purge_inbox(self, before: datetime) -> int:
         """Remove what was done before that time: how many rows. The newest row stays, emptied, for `next_offset`."""
 
     # Outbox
     async def due_messages(self, *, busy_chats: Collection[str], limit: int, now: datetime) -> list[OutboxRow]:
-        """The oldest message of each chat that waits for nothing, oldest first; a chat's later ones wait for it."""
+        """The oldest message of each chat that waits for nothing, oldest first; a chat's later ones wait for it.
+
+        Leased as in `take_updates`; what a process that died was sending is due again, marked as `interrupted`.
+        """
 
     async def next_in_chat(self, row: OutboxRow, limit: int = 30) -> list[OutboxRow]:
         """The queued messages that follow it in its chat, in order: who sends it may send them with it."""
 
-    # Several messages that leave as one are marked in one commit.
-    async def mark_sending(self, message: int | Sequence[int], now: datetime) -> None: ...
+    # Several messages that leave as one are marked in one commit. What somebody else has taken over since, or has
+    # settled, is left as it is.
+    async def mark_sending(self, message: int | Sequence[int], now: datetime) -> None:
+        """To be committed before Telegram is called.
+
+        Raises:
+            StaleMessageError: one of them is settled or somebody else's; none is marked.
+        """
 
     async def mark_sent(self, message: int | Sequence[int], message_id: int | None, now: datetime) -> None: ...
 
-    async def mark_failed(self, message: int, error: str, now: datetime, *, then: Sequence[Outgoing] = ()) -> None:
+    async def mark_failed(
+        self, message: int | Sequence[int], error: str, now: datetime, *, then: Sequence[Outgoing] = ()
+    ) -> None:
         """Given up for good. Queues `then` in the same commit."""
 
-    async def mark_retry(self, message: int | Sequence[int], error: str, retry_at: datetime) -> None:
-        """Back to the queue until `retry_at`; its chat waits with it."""
+    async def mark_retry(
+        self, message: int | Sequence[int], error: str, retry_at: datetime, *, unknown: bool = False
+    ) -> None:
+        """Back to the queue until `retry_at`; its chat waits with it.
+
+        `unknown`: it may have arrived, so it is marked as `interrupted` and counted.
+        """
 
     async def recover_sending(self, now: datetime) -> int:
-        """After a crash: put what was SENDING back in the queue, marked as `interrupted`; how many rows."""
+        """After a crash: put what was SENDING back in the queue, marked as `interrupted`; how many rows.
+
+        On PostgreSQL only what no living process holds.
+        """
 
     async def change_chat(self, old: str, new: str, now: datetime) -> None:
         """A group became a supergroup: everything queued for `old` goes to `new`."""
+
+    # Several processes on one database
+    async def renew(self, now: datetime) -> None:
+        """Keep what this process has taken and not settled: to be called several times within a lease (60 seconds)."""
+
+    async def poll_leader(self, now: datetime) -> bool:
+        """Whether this process is the one that polls; asked again before each poll, as a lost connection ends it.
+
+        After a change of leader the offset is to be read anew with `next_offset`.
+        """
 
     # Review
     async def questions(
@@ -194,6 +233,10 @@ class Store(Protocol):
         """
 
     async def counts(self) -> Mapping[str, int]:
-        """For `doctor`: rows by table and state, e.g. ``{"questions.open": 3, "inbox.dead": 0}``."""
+        """For `doctor`: rows by table and state, e.g. ``{"questions.open": 3, "inbox.dead": 0}``.
 
-    async def close(self) -> None: ...
+        "outbox.interrupted" counts across the states: what may have appeared twice.
+        """
+
+    async def close(self) -> None:
+        """Let go of the database, and of what others may take up now."""

@@ -29,6 +29,7 @@ metadata = MetaData()
 INBOX_WAITING = text("state = 'waiting'")
 HAND_OVER_OPEN = text("status <> 'closed'")
 OUTBOX_PENDING = text("status IN ('queued', 'sending')")
+LEASED = text("leased_by IS NOT NULL")
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -66,10 +67,13 @@ inbox = Table(
     Column("retry_at", UtcDateTime),
     Column("received_at", UtcDateTime, nullable=False),
     Column("settled_at", UtcDateTime),
+    Column("leased_by", String(32)),
+    Column("leased_until", UtcDateTime),
     UniqueConstraint("update_id", name="uq_inbox_update_id"),
     sqlite_autoincrement=True,
 )
 Index("ix_inbox_waiting", inbox.c.lane, inbox.c.seq, sqlite_where=INBOX_WAITING, postgresql_where=INBOX_WAITING)
+Index("ix_inbox_leased", inbox.c.leased_by, sqlite_where=LEASED, postgresql_where=LEASED)
 
 conversations = Table(
     "conversations",
@@ -151,8 +155,11 @@ outbox = Table(
     Column("retry_at", UtcDateTime),
     Column("queued_at", UtcDateTime, nullable=False),
     Column("changed_at", UtcDateTime, nullable=False),
+    Column("leased_by", String(32)),
+    Column("leased_until", UtcDateTime),
     sqlite_autoincrement=True,
 )
 Index("ix_outbox_pending", outbox.c.chat, outbox.c.id, sqlite_where=OUTBOX_PENDING, postgresql_where=OUTBOX_PENDING)
+Index("ix_outbox_leased", outbox.c.leased_by, sqlite_where=LEASED, postgresql_where=LEASED)
 Index("ix_outbox_message", outbox.c.chat, outbox.c.message_id)
 Index("ix_outbox_origin", outbox.c.hand_over, outbox.c.origin)

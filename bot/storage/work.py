@@ -5,11 +5,13 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.database import insert_new
 from bot.storage.hand_overs import HandOvers
 from bot.storage.model import Intake, Outgoing, Question, StoredConversation
 from bot.storage.outbox import enqueue
+from bot.storage.replicas import RELEASED, free_for
 from bot.storage.review import fold
 from bot.storage.store import StaleConversationError, StaleUpdateError
 from bot.storage.tables import conversations, inbox, questions
@@ -17,6 +19,10 @@ from bot.storage.tables import conversations, inbox, questions
 
 class SqlWork(HandOvers):
     """`Work` on an open transaction; `SqlStore.work` commits it."""
+
+    def __init__(self, connection: AsyncConnection, owner: str) -> None:
+        super().__init__(connection)
+        self._owner = owner
 
     async def conversation(self, channel: str, chat: str) -> StoredConversation | None:
         kept = select(conversations.c.state, conversations.c.version).where(
@@ -72,10 +78,7 @@ class SqlWork(HandOvers):
         await enqueue(self._connection, outgoing, now)
 
     async def update_done(self, seq: int, now: datetime) -> None:
-        done = (
-            update(inbox)
-            .where(inbox.c.seq == seq, inbox.c.state == Intake.WAITING)
-            .values(state=Intake.DONE, settled_at=now)
-        )
+        waiting = (inbox.c.seq == seq, inbox.c.state == Intake.WAITING, free_for(self._owner, inbox))
+        done = update(inbox).where(*waiting).values(state=Intake.DONE, settled_at=now, **RELEASED)
         if not (await self._connection.execute(done)).rowcount:
             raise StaleUpdateError(f"update {seq}")

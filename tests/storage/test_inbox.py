@@ -5,7 +5,7 @@ from bot.storage.model import RawUpdate, StoredUpdate
 from bot.storage.sql import SqlStore
 from bot.storage.store import StaleUpdateError
 from bot.storage.tables import inbox
-from tests.storage.examples import LATER, NOW, SECOND, done, update, waiting_updates
+from tests.storage.examples import LATER, NOW, SECOND, done, due_texts, message, update, waiting_updates
 
 
 async def test_a_batch_tells_how_many_updates_were_new(store: SqlStore):
@@ -148,8 +148,9 @@ async def test_an_update_is_done_only_once_so_that_its_effects_are_not_doubled(s
 async def test_a_done_update_cannot_fail_any_more(store: SqlStore):
     await store.receive([update(1)], NOW)
     await done(store, 1)
-    await store.update_failed(1, "late", NOW, retry_at=LATER)
+    await store.update_failed(1, "late", NOW, retry_at=LATER, then=[message(text="Désolés")])
     assert await waiting_updates(store, now=LATER) == []
+    assert await due_texts(store) == []
 
 
 async def test_purging_removes_what_was_done_before_a_time(store: SqlStore):

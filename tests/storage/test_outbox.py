@@ -1,7 +1,11 @@
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
 import pytest
 
 from bot.storage.model import Delivery, OutboxRow, Outgoing
 from bot.storage.sql import SqlStore, open_store
+from bot.storage.store import StaleMessageError
 from tests.storage.examples import LATER, NOW, SECOND, due_texts, enqueue, file_url, message
 
 
@@ -102,22 +106,54 @@ async def test_merged_messages_share_their_fate(store: SqlStore):
     assert await due_texts(store) == ["4"]
 
 
-async def test_a_message_on_its_way_at_a_crash_is_due_again_and_marked(store: SqlStore):
-    await enqueue(store, message())
-    await store.mark_sending(1, NOW)
-    assert await store.recover_sending(LATER) == 1
-    [row] = await store.due_messages(busy_chats=(), limit=1, now=LATER)
+@pytest.fixture
+async def after_a_crash(shared_url: str) -> AsyncIterator[SqlStore]:
+    """A store whose process died while it sent message 1, opened by the next process."""
+    before = await open_store(shared_url, NOW, lease=timedelta())
+    await enqueue(before, message())
+    await before.mark_sending(1, NOW)
+    await before.close()
+    after = await open_store(shared_url, LATER)
+    yield after
+    await after.close()
+
+
+async def test_a_message_on_its_way_at_a_crash_is_due_again_and_marked(after_a_crash: SqlStore):
+    [row] = await after_a_crash.due_messages(busy_chats=(), limit=1, now=LATER)
     assert (row.attempts, row.interrupted) == (1, True)
+    assert (await after_a_crash.counts())["outbox.interrupted"] == 1
 
 
-async def test_an_interrupted_message_stays_marked_when_it_is_retried(store: SqlStore):
+async def test_an_interrupted_message_stays_marked_when_it_is_retried(after_a_crash: SqlStore):
+    await after_a_crash.mark_sending(1, NOW)
+    await after_a_crash.mark_retry(1, "flood", NOW)
+    [row] = await after_a_crash.due_messages(busy_chats=(), limit=1, now=NOW)
+    assert row.interrupted
+
+
+async def test_a_message_whose_outcome_is_unknown_is_marked_as_interrupted(store: SqlStore):
     await enqueue(store, message())
     await store.mark_sending(1, NOW)
-    await store.recover_sending(NOW)
-    await store.mark_sending(1, NOW)
-    await store.mark_retry(1, "flood", NOW)
+    await store.mark_retry(1, "timeout", NOW, unknown=True)
     [row] = await store.due_messages(busy_chats=(), limit=1, now=NOW)
     assert row.interrupted
+
+
+async def test_a_settled_message_is_not_sent_again(store: SqlStore):
+    await enqueue(store, message(text="1"), message(text="2"))
+    await store.mark_sent(1, 77, NOW)
+    with pytest.raises(StaleMessageError):
+        await store.mark_sending([1, 2], NOW)
+    assert await due_texts(store) == ["2"]
+
+
+async def test_a_sent_message_cannot_fail_any_more(store: SqlStore):
+    await enqueue(store, message())
+    await store.mark_sent(1, 77, NOW)
+    await store.mark_failed(1, "late", NOW, then=[message("staff")])
+    await store.mark_retry(1, "late", NOW)
+    assert await due_texts(store) == []
+    assert (await store.counts())["outbox.sent"] == 1
 
 
 async def test_a_crash_touches_no_message_that_was_not_on_its_way(store: SqlStore):

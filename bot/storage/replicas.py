@@ -1,0 +1,117 @@
+"""What several processes on one PostgreSQL need: leases on rows, and one poller. On SQLite there is one process.
+
+A process leases the oldest row of a lane or chat before it works on it; nobody else takes that lane or chat until the
+row is settled, put back, or its lease has run out because the process died. All times of leases are the database's:
+the clocks of the machines may differ as they like. Within one process the caller knows what is under way
+(`busy_lanes`, `busy_chats`): its own leases hold nothing back from it.
+
+Numbers are not committed in their order: for a moment two processes may hold one chat, each with a message of another
+transaction. Between those two no order is owed: whoever writes in answer to something writes after it.
+"""
+
+from contextlib import suppress
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import Column, ColumnElement, Row, Select, Table, func, or_, select, text, true, update
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from bot.storage.database import Database
+from bot.storage.faults import translated
+from bot.storage.model import Delivery
+from bot.storage.store import StoreAwayError
+from bot.storage.tables import inbox, outbox
+
+LEASE = timedelta(seconds=60)
+RELEASED = {"leased_by": None, "leased_until": None}
+_POLLER = 7_263_954_116
+"""Any number: PostgreSQL's name for "I poll Telegram"."""
+
+
+class Replicas(Database):
+    """One of the processes that share a database."""
+
+    def __init__(self, engine: AsyncEngine, lease: timedelta = LEASE) -> None:
+        super().__init__(engine)
+        self._lease = lease
+        self._shared = engine.dialect.name == "postgresql"
+        self.owner = uuid4().hex
+        self._poller: AsyncConnection | None = None
+
+    async def renew(self, now: datetime) -> None:  # noqa: ARG002 - the database's clock counts
+        if not self._shared:
+            return
+        async with self.writing() as connection:
+            for table, key in ((inbox, inbox.c.seq), (outbox, outbox.c.id)):
+                # A row that is locked is being settled at this moment.
+                held = select(key).where(table.c.leased_by == self.owner).with_for_update(skip_locked=True)
+                await connection.execute(update(table).where(key.in_(held)).values(leased_until=self._lease_end()))
+
+    async def poll_leader(self, now: datetime) -> bool:  # noqa: ARG002 - a lock has no time
+        if not self._shared:
+            return True
+        try:
+            with translated(self.url):
+                if self._poller is None:
+                    connection = await self._engine.connect()
+                    self._poller = await connection.execution_options(isolation_level="AUTOCOMMIT")
+                # Granted again to the session that has it: asking is also how a lost connection is noticed.
+                return bool(await self._poller.scalar(text(f"SELECT pg_try_advisory_lock({_POLLER})")))
+        except StoreAwayError:
+            await self._resign()
+            raise
+
+    async def close(self) -> None:
+        """Give back what is leased and not yet begun, so that others need not wait for the lease to run out."""
+        if self._shared:
+            with suppress(StoreAwayError):
+                async with self.writing() as connection:
+                    not_begun = (outbox.c.leased_by == self.owner, outbox.c.status == Delivery.QUEUED)
+                    await connection.execute(update(inbox).where(inbox.c.leased_by == self.owner).values(RELEASED))
+                    await connection.execute(update(outbox).where(*not_begun).values(RELEASED))
+            await self._resign()
+        await super().close()
+
+    async def _resign(self) -> None:
+        poller, self._poller = self._poller, None
+        if poller is not None:
+            with suppress(Exception):  # it is gone, or goes now
+                await poller.invalidate()  # in the pool the connection would keep the lock
+                await poller.close()
+
+    async def _take(self, due: Select[Any], key: Column[int]) -> list[Row[Any]]:
+        """The rows that `due` selects, leased; in the order of `key`."""
+        if not self._shared:
+            async with self.reading() as connection:
+                return list(await connection.execute(due))
+        # SKIP LOCKED: what another process takes at this moment is passed over, not waited for.
+        picked = due.with_only_columns(key).with_for_update(skip_locked=True).cte("picked")
+        lease = update(key.table).where(key.in_(select(picked))).values(self._leased()).returning(key.table)
+        async with self.writing() as connection:
+            return sorted(await connection.execute(lease), key=lambda row: row[0])
+
+    def _untaken(self, table: Table) -> ColumnElement[bool]:
+        """Rows that no other process has leased."""
+        if not self._shared:
+            return true()
+        return or_(free_for(self.owner, table), table.c.leased_until <= func.now())
+
+    def _quiet(self, place: Column[str]) -> ColumnElement[bool]:
+        """Rows in whose `place`, a lane or a chat, no other process is at work."""
+        if not self._shared:
+            return true()
+        leased = place.table.c
+        elsewhere = select(place).where(leased.leased_by != self.owner, leased.leased_until > func.now())
+        return place.not_in(elsewhere)
+
+    def _leased(self) -> dict[str, Any]:
+        return {"leased_by": self.owner, "leased_until": self._lease_end()} if self._shared else {}
+
+    def _lease_end(self) -> ColumnElement[datetime]:
+        return func.now() + self._lease
+
+
+def free_for(owner: str, table: Table) -> ColumnElement[bool]:
+    """Rows that are not somebody else's: what a process that lost its lease may still settle."""
+    return or_(table.c.leased_by.is_(None), table.c.leased_by == owner)
