@@ -8,6 +8,7 @@ from typing import Any
 
 from bot.knowledge.contents import Contents, Placed
 from bot.knowledge.model import Entry, Kind, Menu
+from bot.knowledge.opportunities import Opportunity, OpportunityStatus
 from bot.knowledge.problems import Finding, Path, Place, field_name, quoted
 from bot.knowledge.schema_errors import Guess
 
@@ -42,6 +43,9 @@ def check(contents: Contents, today: date | None) -> Iterator[Finding]:
         yield from _menu(contents.menu, entry_names)
     if contents.hours and contents.sources_known:
         yield from _source(contents.hours, ("source",), contents.hours.value.source, source_names)
+    yield from _opportunities(contents, today, source_names)
+    if contents.opportunity_topics and contents.entries_known:
+        yield from _topics(contents.opportunity_topics, entry_names)
 
 
 def comparable(text: str) -> str:
@@ -143,6 +147,40 @@ def _menu(placed: Placed[Menu], names: Names) -> Iterator[Finding]:
     for path, name in named:
         if name not in names.known:
             yield _finding(placed, path, *_unknown_entry(name, names))
+
+
+def _opportunities(contents: Contents, today: date | None, source_names: Names) -> Iterator[Finding]:
+    first: dict[str, Place] = {}
+    for named in contents.opportunity_ids:
+        other = first.setdefault(named.value, named.place)
+        if other != named.place:
+            what = ("cet identifiant est déjà pris, à ", other, ".")
+            yield _finding(named, ("id",), what, "Donnez à chaque offre son identifiant.")
+    for placed in contents.opportunities:
+        offer = placed.value
+        cited: list[tuple[Path, str]] = [(("sources", index), name) for index, name in enumerate(offer.sources)]
+        for path, name in [*cited, (("link", "source"), offer.link.source)]:
+            if contents.sources_known:
+                yield from _source(placed, path, name, source_names)
+        yield from _untranslated(placed)
+        if today and offer.status is OpportunityStatus.OPEN and not offer.shown_on(today):
+            over = (f"cette offre n'était ouverte que jusqu'au {offer.ends:%d/%m/%Y}.",)
+            remedy = "Écrivez « status: closed », ou les nouvelles dates si elle revient."
+            yield _finding(placed, ("status",), over, remedy)
+
+
+def _untranslated(placed: Placed[Opportunity]) -> Iterator[Finding]:
+    offer = placed.value
+    for language in sorted(offer.unconfirmed_translations - offer.summary.keys()):
+        what = (f"« {language} » est noté comme traduction à relire, mais le résumé n'existe pas dans cette langue.",)
+        remedy = f"Ajoutez « summary » en « {language} », ou retirez « {language} » de cette liste."
+        yield _finding(placed, ("unconfirmed_translations",), what, remedy)
+
+
+def _topics(placed: Placed[tuple[str, ...]], names: Names) -> Iterator[Finding]:
+    for index, name in enumerate(placed.value):
+        if name not in names.known:
+            yield _finding(placed, ("topics", index), *_unknown_entry(name, names))
 
 
 def _unknown_entry(name: str, names: Names) -> tuple[tuple[str | Place, ...], str]:

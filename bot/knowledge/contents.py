@@ -7,6 +7,8 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from bot.knowledge.hours import OpeningHours
 from bot.knowledge.model import LANGUAGES, Entry, Kind, Menu, Source, Vocabulary
+from bot.knowledge.opportunities import Opportunity
+from bot.knowledge.opportunity_forms import OpportunitiesFile, OpportunityForm
 from bot.knowledge.problems import WHOLE_FILE, Finding, Place, Problem
 from bot.knowledge.schema import (
     EntriesFile,
@@ -27,9 +29,17 @@ from bot.knowledge.yaml_text import Plain, read
 _Value = TypeVar("_Value")
 _Form = TypeVar("_Form", bound=Form)
 
-UNCHECKED = ("opportunities.yaml", "contacts.yaml", "eligibility.yaml")
+UNCHECKED = ("contacts.yaml", "eligibility.yaml")
 """Only read as YAML for now."""
-_SINGLE = ("sources.yaml", "out_of_scope.yaml", "vocabulary.yaml", "menu.yaml", "hours.yaml", *UNCHECKED)
+_SINGLE = (
+    "sources.yaml",
+    "out_of_scope.yaml",
+    "vocabulary.yaml",
+    "menu.yaml",
+    "hours.yaml",
+    "opportunities.yaml",
+    *UNCHECKED,
+)
 _NEAR_FILE = 80
 """Higher than for fields: an unknown file is most often one of entries that was put a level too high."""
 _MESSAGES = tuple(f"messages/{language}.yaml" for language in LANGUAGES)
@@ -60,6 +70,10 @@ class Contents:
     vocabulary: Vocabulary = field(default_factory=Vocabulary)
     menu: Placed[Menu] | None = None
     hours: Placed[OpeningHours] | None = None
+    opportunities: list[Placed[Opportunity]] = field(default_factory=list)
+    opportunity_ids: list[Placed[str]] = field(default_factory=list)
+    """Also of the offers that have problems."""
+    opportunity_topics: Placed[tuple[str, ...]] | None = None
     entries_known: bool = True
     """False when a file of entries could not be read: nobody can tell which ids exist."""
     sources_known: bool = True
@@ -210,6 +224,22 @@ def _take_hours(contents: Contents, place: Place, value: Plain) -> None:
         contents.hours = Placed(form.to_model(), place, "hours")
 
 
+def _take_opportunities(contents: Contents, place: Place, value: Plain) -> None:
+    file = _valid(contents, OpportunitiesFile, value, place, "opportunities")
+    if file is None:
+        return
+    contents.opportunity_topics = Placed(tuple(file.topics), place, "opportunities")
+    for index, item in enumerate(file.opportunities):
+        name = _owner(item)
+        owner = name or f"opportunities.{index + 1}"
+        where = Place(place.file, ("opportunities", index))
+        form = _valid(contents, OpportunityForm, item, where, owner)
+        if form:
+            contents.opportunities.append(Placed(form.to_model(), where, owner))
+        if name:
+            contents.opportunity_ids.append(Placed(name, where, owner))
+
+
 _TAKERS: Mapping[str, Callable[[Contents, Place, Plain], None]] = {
     "entries": _take_entries,
     "sources.yaml": _take_sources,
@@ -218,6 +248,7 @@ _TAKERS: Mapping[str, Callable[[Contents, Place, Plain], None]] = {
     "vocabulary.yaml": _take_vocabulary,
     "menu.yaml": _take_menu,
     "hours.yaml": _take_hours,
+    "opportunities.yaml": _take_opportunities,
 }
 
 

@@ -16,6 +16,7 @@ from bot.knowledge.checks import check
 from bot.knowledge.contents import Contents, kind_of, lose, read_contents
 from bot.knowledge.messages import Messages, check_messages, overlay
 from bot.knowledge.model import KnowledgeBase, Menu
+from bot.knowledge.opportunities import Opportunities
 from bot.knowledge.problems import WHOLE_FILE, Finding, KnowledgeError, Place, Problem
 from bot.knowledge.yaml_errors import decode
 from bot.knowledge.yaml_text import MAX_FILE_BYTES, locate_all
@@ -121,8 +122,15 @@ def _assemble(
         vocabulary=contents.vocabulary,
         menu=contents.menu.value if contents.menu else Menu(),
         hours=contents.hours.value if contents.hours else None,
+        opportunities=_opportunities(contents),
         fingerprint=fingerprint({**files, **{f"builtin:{path}": data for path, data in base.files.items()}}),
     )
+
+
+def _opportunities(contents: Contents) -> Opportunities:
+    topics = contents.opportunity_topics.value if contents.opportunity_topics else ()
+    records = {placed.value.id: placed.value for placed in contents.opportunities}
+    return Opportunities(MappingProxyType(records), frozenset(topics))
 
 
 def _missing(files: Mapping[str, bytes], contents: Contents, problems: list[Problem]) -> Iterator[Problem]:

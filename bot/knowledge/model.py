@@ -6,6 +6,7 @@ from datetime import date
 from enum import StrEnum
 
 from bot.knowledge.hours import OpeningHours
+from bot.knowledge.opportunities import Opportunities
 
 LANGUAGES = ("fr", "de", "en", "sr", "ar")
 """The languages of the interface (ISO 639-1). Serbian is accepted in both scripts."""
@@ -120,6 +121,7 @@ class KnowledgeBase:
     """A digest of every byte that was read: equal fingerprints mean equal knowledge."""
     hours: OpeningHours | None = None
     """None: nothing is known of them, and nothing is said."""
+    opportunities: Opportunities = field(default_factory=Opportunities)
 
     def message(self, language: str, key: str, **values: str) -> str:
         """The interface text `key` in `language` (French when we do not speak it), placeholders filled.

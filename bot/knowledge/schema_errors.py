@@ -9,7 +9,8 @@ from pydantic_core import ErrorDetails
 from rapidfuzz import fuzz, process
 
 from bot.knowledge.hours import parts_of
-from bot.knowledge.model import HandOver, Kind, Status
+from bot.knowledge.opportunities import country_codes
+from bot.knowledge.opportunity_forms import AgeForm, DatesForm, DaysForm, LinkForm
 from bot.knowledge.problems import Finding, Path, Place, field_name, quoted
 from bot.knowledge.schema import ID, LANGUAGE, PRINTABLE, ClosureForm, EntryForm, Text, ValidityForm, WeekForm
 from bot.knowledge.yaml_text import Plain
@@ -19,16 +20,25 @@ _Said = tuple[str, str]
 """What is wrong, how to mend it."""
 
 _NEAR_ENOUGH = 75
-_CHOICES: Mapping[str, type[Kind | Status | HandOver]] = {"kind": Kind, "status": Status, "hand_over": HandOver}
-_GROUPS: Mapping[str, type[BaseModel]] = {"valid": ValidityForm, "week": WeekForm, "closures": ClosureForm}
+_GROUPS: Mapping[str, type[BaseModel]] = {
+    "valid": ValidityForm,
+    "week": WeekForm,
+    "closures": ClosureForm,
+    "age": AgeForm,
+    "days": DaysForm,
+    "dates": DatesForm,
+    "link": LinkForm,
+}
 """Field of a form → the form of what stands in it."""
 _FLAT_TEXTS = TypeAdapter(dict[str, Text])
 
 _LABELS = {
     "title": ("le titre a", "Raccourcissez-le : c'est le texte d'un bouton."),
     "answer": ("la réponse a", "Raccourcissez-la : un message Telegram n'en contient pas plus."),
+    "summary": ("le résumé a", "Raccourcissez-le : trois offres doivent tenir sur l'écran d'un téléphone."),
 }
-_IN_LANGUAGES = {"title", "utterances", "answer", "sentences", "why"}
+_OFFER_TEXTS = {"summary", "organiser", "where", "who", "when", "cost"}
+_IN_LANGUAGES = {"title", "utterances", "answer", "sentences", "why"} | _OFFER_TEXTS
 _MAP_REMEDIES = {
     "title": 'Indiquez la langue : « title: {fr: "…"} ».',
     "utterances": 'Indiquez la langue : « utterances: {fr: ["…"]} ».',
@@ -38,6 +48,11 @@ _MAP_REMEDIES = {
     "week": 'Écrivez un jour par ligne : « lundi: ["09:00-12:00", "13:30-17:00"] ».',
     "closures": "Écrivez : « - {from: 2026-12-24, until: 2027-01-01} ».",
     "why": 'Indiquez la langue : « why: {fr: "…"} ».',
+    **{name: f'Indiquez la langue : « {name}: {{fr: "…"}} ».' for name in _OFFER_TEXTS},
+    "age": "Écrivez : « age: {from: 16, to: 25} ».",
+    "days": "Écrivez : « days: {from: 5, to: 21} ».",
+    "dates": "Écrivez : « dates: {from: 2027-07-05, until: 2027-07-16} ».",
+    "link": "Écrivez : « link: {source: identifiant} ».",
 }
 
 
@@ -156,7 +171,7 @@ def _not_text(error: ErrorDetails, _path: Path, _form: type[BaseModel]) -> _Said
 
 def _not_list(_error: ErrorDetails, path: Path, form: type[BaseModel]) -> _Said:
     name = next((step for step in reversed(path) if isinstance(step, str)), "champ")
-    if name in {"entries", "sources"} and len(path) == 1 and form is not EntryForm:
+    if name in {"entries", "sources", "opportunities"} and len(path) == 1 and form is not EntryForm:
         return "il faut une liste.", "Commencez chaque élément par « - id: … »."
     return "il faut une liste.", f'Écrivez un élément par ligne après « - », ou : « {name}: ["…", "…"] ».'
 
@@ -167,8 +182,9 @@ def _not_map(_error: ErrorDetails, path: Path, _form: type[BaseModel]) -> _Said:
     return what, _MAP_REMEDIES.get(name, "Écrivez des lignes « champ: texte ».")
 
 
-def _choice(error: ErrorDetails, path: Path, _form: type[BaseModel]) -> _Said:
-    known = [choice.value for choice in _CHOICES[str(path[-1])]]
+def _choice(error: ErrorDetails, path: Path, form: type[BaseModel]) -> _Said:
+    choices: Any = form.model_fields[str(path[-1])].annotation
+    known = [choice.value for choice in choices]
     return f"{quoted(str(error['input']))} n'est pas possible ici.", f"Écrivez l'un de : {', '.join(known)}."
 
 
@@ -208,6 +224,14 @@ def _holiday_area(error: ErrorDetails, _path: Path, _form: type[BaseModel]) -> _
     return what, f"Écrivez {country}, ou {country}- suivi de l'un de : {', '.join(parts_of(given))}."
 
 
+def _country(error: ErrorDetails, _path: Path, _form: type[BaseModel]) -> _Said:
+    given = error["input"]
+    remedy = "Écrivez le code en deux lettres majuscules (DE, BF…), EU pour l'Union européenne, ou world."
+    if given.upper() in country_codes():
+        remedy = f"Vouliez-vous écrire « {given.upper()} » ?"
+    return f"{quoted(given)} n'est pas le code d'un pays.", remedy
+
+
 def _context(error: ErrorDetails) -> dict[str, Any]:
     return error.get("ctx", {})
 
@@ -242,6 +266,28 @@ _EXPLANATIONS: Mapping[str, Callable[[ErrorDetails, Path, type[BaseModel]], _Sai
     ),
     "time_zone": _time_zone,
     "holiday_area": _holiday_area,
+    "country": _country,
+    "whole_number": lambda error, _path, _form: (
+        f"{quoted(str(error['input']))} n'est pas un nombre entier.",
+        "Écrivez seulement des chiffres.",
+    ),
+    "true_or_false": lambda error, _path, _form: (
+        f"{quoted(str(error['input']))} n'est pas possible ici.",
+        "Écrivez true pour oui, ou supprimez la ligne.",
+    ),
+    "span_empty": lambda _error, _path, _form: (
+        "il n'y a ni début (from) ni fin (to).",
+        "Écrivez l'un des deux, ou supprimez la ligne si la source ne le dit pas.",
+    ),
+    "span_order": lambda _error, _path, _form: (
+        "le premier nombre (from) est plus grand que le dernier (to).",
+        "Échangez ou corrigez les deux nombres.",
+    ),
+    "age": lambda _error, _path, _form: ("personne n'a cet âge.", "Écrivez l'âge en années."),
+    "open_without_end": lambda _error, _path, _form: (
+        "une offre ouverte (status: open) doit avoir une fin.",
+        "Écrivez « deadline » ou « dates » ; si elle revient sans cesse, « status: recurring ».",
+    ),
     "date_order": lambda _error, _path, _form: (
         "la date de début (from) est après la date de fin (until).",
         "Échangez ou corrigez les deux dates.",
