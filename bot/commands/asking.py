@@ -1,0 +1,109 @@
+"""`check` and `ask`: the knowledge, and what the bot makes of a question."""
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from bot.commands import shell
+from bot.dialogue.answers import answer
+from bot.dialogue.decision import Floors, Verdict, decide
+from bot.dialogue.effects import Decision
+from bot.matching.matcher import Matcher
+from bot.matching.model import Ranking
+from bot.staff.texts import text
+
+
+def check(folder: Annotated[Path | None, typer.Argument(metavar="[DIR]")] = None) -> None:
+    """Vérifie un dossier de fiches : chaque problème, avec le fichier, la ligne et le remède.
+
+    Exemple : python run_bot.py check knowledge
+    """
+    knowledge = shell.knowledge(shell.settings(), folder, today=shell.today())
+    utterances = sum(len(texts) for entry in knowledge.entries.values() for texts in entry.utterances.values())
+    typer.echo(
+        f"Aucun problème : {len(knowledge.entries)} fiches, {utterances} questions, {len(knowledge.sources)} sources."
+    )
+
+
+def ask(
+    question: Annotated[str | None, typer.Argument()] = None,
+    as_json: shell.JsonOption = False,
+    explain: Annotated[bool, typer.Option("--explain", help="Montre pourquoi.")] = False,
+    knowledge: shell.KnowledgeOption = None,
+) -> None:
+    """Décide d'une question ; avec --json et sans question, de chaque ligne de l'entrée standard.
+
+    Exemple : python run_bot.py ask "Que faites-vous au Liban ?"
+    """
+    settings = shell.settings()
+    if not (question or "").strip() and (question is not None or not as_json):
+        shell.stop("Écrivez une question entre guillemets, ou --json pour lire l'entrée standard.", shell.USAGE_ERROR)
+    matcher = shell.matcher(settings, knowledge)
+    if question is None:
+        for number, line in enumerate(sys.stdin.buffer, start=1):
+            typer.echo(json.dumps(_decide_line(matcher, line, number), ensure_ascii=False))
+        return
+    question = os.fsencode(question).decode("utf-8", "replace")  # a terminal may write another encoding
+    decided = _decided(matcher, question, None)
+    if as_json:
+        typer.echo(json.dumps(decided, ensure_ascii=False))
+        return
+    typer.echo(decided["answer"] or f"({decided['decision']})")
+    if explain:
+        _explain(matcher, question)
+
+
+def _decide_line(matcher: Matcher, line: bytes, number: int) -> dict[str, Any]:
+    try:
+        row = json.loads(line)
+        asked, language = row["text"], row.get("lang")
+        f"{asked}{language}".encode()  # JSON can hold half a character, which nothing can print
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        asked, language = None, None
+    if not isinstance(asked, str) or not asked.strip() or not isinstance(language, str | None):
+        return {"error": text("ask_bad_line"), "line": number}
+    return _decided(matcher, asked, language)
+
+
+def _decided(matcher: Matcher, text: str, language: str | None) -> dict[str, Any]:
+    rankings = matcher.understand(text, language=language, day=shell.today())
+    shapes = [_shape(matcher, ranking, decide(ranking, Floors())) for ranking in rankings]
+    whole = {**shapes[0], "text": text}
+    return {**whole, "parts": shapes} if len(shapes) > 1 else whole
+
+
+def _shape(matcher: Matcher, ranking: Ranking, verdict: Verdict) -> dict[str, Any]:
+    entry = matcher.knowledge.entries[verdict.entry] if verdict.entry else None
+    return {
+        "text": ranking.question,
+        "decision": str(verdict.decision),
+        "entry": verdict.entry,
+        "candidates": [{"entry": c.entry, "confidence": round(c.confidence, 4)} for c in ranking.candidates],
+        "language": ranking.language,
+        "answer": answer(matcher.knowledge, entry, ranking.language).text
+        if entry and verdict.decision is Decision.ANSWER
+        else None,
+    }
+
+
+def _explain(matcher: Matcher, question: str) -> None:
+    for ranking in matcher.understand(question, day=shell.today()):
+        table = Table(title=f"{ranking.repaired}  (hors sujet : {ranking.out_of_scope:.2f})")
+        for column in ("fiche", "confiance", "logit", "ressemblance", "question la plus proche"):
+            table.add_column(column)
+        for candidate in ranking.candidates:
+            logit, likeness = candidate.signals
+            table.add_row(
+                candidate.entry,
+                f"{candidate.confidence:.3f}",
+                f"{logit.value:.2f}",
+                f"{likeness.value:.2f}",
+                likeness.nearest,
+            )
+        Console().print(table)

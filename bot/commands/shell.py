@@ -1,0 +1,89 @@
+"""What all commands share: the application, its options, its parts, and how it stops."""
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+from rich.console import Console
+from rich.progress import Progress
+
+from bot.app import build_matcher, load_knowledge
+from bot.knowledge.hours import LEGAL_TIME
+from bot.knowledge.model import KnowledgeBase
+from bot.knowledge.problems import KnowledgeError
+from bot.matching.matcher import Matcher
+from bot.settings import Settings, SettingsError, read_settings
+from bot.storage.sql import open_store
+from bot.storage.store import StorageError, Store
+
+USAGE_ERROR, CHECK_FAILED = 2, 1
+
+errors = Console(stderr=True, highlight=False, soft_wrap=True)
+
+KnowledgeOption = Annotated[Path | None, typer.Option("--knowledge", metavar="DIR", help="Un autre dossier de fiches.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Un objet JSON par ligne, rien d'autre.")]
+
+
+@asynccontextmanager
+async def store(settings: Settings, *, recover: bool = False) -> AsyncIterator[Store]:
+    """The store; a command that may run beside the bot leaves alone what the bot is sending at this moment."""
+    store = await open_store(settings.database_url, datetime.now(UTC), recover=recover)
+    try:
+        yield store
+    finally:
+        await store.close()
+
+
+def run(work: Coroutine[Any, Any, None]) -> None:
+    try:
+        asyncio.run(work)
+    except StorageError as error:
+        stop(str(error), USAGE_ERROR)
+    except KeyboardInterrupt:
+        raise typer.Exit(0) from None
+
+
+def matcher(settings: Settings, folder: Path | None) -> Matcher:
+    """The matcher over the knowledge; learning it shows a bar."""
+    base = knowledge(settings, folder)
+    with progress("Lecture des fiches") as report:
+        built, missing = build_matcher(settings, base, report)
+    if missing:
+        errors.print(f"Sans le signal sémantique : {missing}.")
+    return built
+
+
+@contextmanager
+def progress(title: str) -> Iterator[Any]:
+    """A bar on stderr when it is a terminal."""
+    with Progress(console=errors, transient=True, disable=not sys.stderr.isatty()) as bar:
+        task = bar.add_task(title, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def knowledge(settings: Settings, folder: Path | None, *, today: date | None = None) -> KnowledgeBase:
+    try:
+        return load_knowledge(settings, folder, today=today)
+    except KnowledgeError as error:
+        stop(str(error), CHECK_FAILED)
+
+
+def settings() -> Settings:
+    try:
+        return read_settings()
+    except SettingsError as error:
+        stop(str(error), USAGE_ERROR)
+
+
+def today() -> date:
+    return datetime.now(LEGAL_TIME).date()
+
+
+def stop(message: str, status: int) -> NoReturn:
+    errors.print(message, markup=False)
+    raise typer.Exit(status)

@@ -1,0 +1,61 @@
+"""`chat` and `telegram`: the bot at work."""
+
+import asyncio
+import logging
+import signal
+import sys
+
+from rich.console import Console
+
+from bot.app import build_dialogue, live_dialogue, telegram_service
+from bot.channels.telegram.poller import TokenRefusedError
+from bot.channels.terminal import converse, typed
+from bot.commands import shell
+from bot.staff.texts import text
+
+
+def chat(knowledge: shell.KnowledgeOption = None) -> None:
+    """Une conversation dans le terminal, sans compte ni jeton : un numéro appuie sur un bouton.
+
+    Exemple : python run_bot.py chat
+    """
+    settings = shell.settings()
+    matcher = shell.matcher(settings, knowledge)
+    dialogue = build_dialogue(matcher.knowledge, matcher)
+
+    async def run() -> None:
+        async with shell.store(settings) as store:
+            echo = not sys.stdin.isatty()
+            await converse(dialogue, store, typed(sys.stdin), Console(highlight=False, emoji=False), echo=echo)
+
+    shell.run(run())
+
+
+def telegram() -> None:
+    """Fait répondre l'assistant sur Telegram, jusqu'à Ctrl-C ; par webhook si PASSERELLE_WEBHOOK_URL est écrit.
+
+    Exemple : PASSERELLE_BOT_TOKEN=123456789:AAE… python run_bot.py telegram
+    """
+    settings = shell.settings()
+    if settings.bot_token is None:
+        shell.stop(text("no_token"), shell.USAGE_ERROR)
+    token = settings.bot_token.get_secret_value().strip()
+    matcher = shell.matcher(settings, None)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
+    for chatty in ("alembic", "uvicorn.access"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
+
+    async def run() -> None:
+        stop = asyncio.Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        live = live_dialogue(settings, build_dialogue(matcher.knowledge, matcher))
+        async with shell.store(settings, recover=True) as store:
+            await telegram_service(settings, token, store, live).run(stop)
+
+    try:
+        shell.run(run())
+    except TokenRefusedError as error:
+        shell.stop(str(error), shell.USAGE_ERROR)
+    except OSError as error:
+        shell.stop(text("cannot_listen", error=error.strerror), shell.USAGE_ERROR)
