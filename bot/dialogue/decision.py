@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from bot.dialogue.effects import Decision, Reason
-from bot.matching.model import Ranking
+from bot.matching.model import Candidate, Ranking
 
 MAX_OFFERED = 3
 
@@ -15,7 +15,7 @@ EMERGENCY = "emergency"
 class Floors:
     """The confidences from which the bot dares; measured on labelled questions (docs/matching.md), never guessed."""
 
-    answer: float = 0.8
+    answer: float = 0.85
     """Confidence of the best entry from which it is answered."""
     clarify: float = 0.35
     """Confidence of the three best entries together from which they are offered."""
@@ -42,11 +42,12 @@ class Verdict:
 def decide(ranking: Ranking, floors: Floors) -> Verdict:
     """What to do with a ranked question; the last line hands over."""
     best = ranking.candidates[:MAX_OFFERED]
-    danger = next((candidate.confidence for candidate in best if candidate.entry == EMERGENCY), 0.0)
-    if danger >= floors.emergency:
-        return Verdict(Decision.ANSWER, Reason.CONFIDENT, entry=EMERGENCY)
+    emergency = next((candidate for candidate in best if candidate.entry == EMERGENCY), None)
+    danger = emergency.confidence if emergency else 0.0
+    if emergency and danger >= floors.emergency:
+        return _sure(emergency)
     if best and best[0].confidence >= floors.answer:
-        return Verdict(Decision.ANSWER, Reason.CONFIDENT, entry=best[0].entry)
+        return _sure(best[0])
     offered = tuple(candidate.entry for candidate in best if candidate.confidence >= floors.offer)
     if danger >= floors.perhaps_emergency:
         offered = (EMERGENCY, *(entry for entry in offered if entry != EMERGENCY))
@@ -56,3 +57,9 @@ def decide(ranking: Ranking, floors: Floors) -> Verdict:
     if ranking.out_of_scope >= floors.out_of_scope:
         return Verdict(Decision.HAND_OVER, Reason.OUT_OF_SCOPE)
     return Verdict(Decision.HAND_OVER, Reason.TOO_LOW)
+
+
+def _sure(candidate: Candidate) -> Verdict:
+    if candidate.frozen:
+        return Verdict(Decision.HAND_OVER, Reason.ENTRY_FROZEN)
+    return Verdict(Decision.ANSWER, Reason.CONFIDENT, entry=candidate.entry)

@@ -29,6 +29,8 @@ class Reason(StrEnum):
     ASKED_FOR_PERSON = "asked_for_person"
     ENTRY_ALWAYS = "entry_always"
     """The entry says `hand_over: always`."""
+    ENTRY_FROZEN = "entry_frozen"
+    """The entry is likely, and says `frozen: true`."""
     UNREADABLE = "unreadable"
     """A voice message, a photo, a document…"""
 

@@ -234,7 +234,7 @@ class Dialogue:
         action = event.action
         match action.kind:
             case ActionKind.CHOOSE | ActionKind.SHOW if self._in_force(action.argument, moment.day):
-                return self._shown(conversation, event.ref, action)
+                return self._shown(conversation, event.ref, action, moment)
             case ActionKind.NONE_OF_THESE:
                 return self._none_of_these(conversation, event, moment)
             case ActionKind.PERSON:
@@ -249,16 +249,21 @@ class Dialogue:
     def _in_force(self, entry: str, day: date) -> bool:
         return entry in self.knowledge.entries and self.knowledge.entries[entry].in_force(day)
 
-    def _shown(self, conversation: Conversation, ref: str, action: Action) -> Step:
+    def _shown(self, conversation: Conversation, ref: str, action: Action, moment: Moment) -> Step:
         entry = self.knowledge.entries[action.argument]
         chosen = None
         if action.kind is ActionKind.CHOOSE:
             chosen = next((pending for pending in conversation.pending if entry.id in pending.offered), None)
-        conversation = replace(_without(conversation, chosen), last_entry=entry.id)
+        question_ref = chosen.ref if chosen else ref
+        question = chosen.question if chosen else entry.title_in(conversation.language)
+        conversation = _without(conversation, chosen)
+        if entry.frozen:
+            asked_for = (Candidate(entry.id, 1.0, frozen=True),)
+            card = self._card(conversation, question_ref, question, Reason.ENTRY_FROZEN, asked_for)
+            return announced(self._voice(conversation), conversation, card, moment)
+        conversation = replace(conversation, last_entry=entry.id)
         say = answer(self.knowledge, entry, conversation.language)
         if entry.hand_over is HandOver.ALWAYS:
-            question_ref = chosen.ref if chosen else ref
-            question = chosen.question if chosen else entry.title_in(conversation.language)
             card = self._card(conversation, question_ref, question, Reason.ENTRY_ALWAYS, shown=(entry.id,))
             conversation, opened = handed_over(conversation, card)
             settle = (SettleQuestion(chosen.ref, QuestionStatus.OPEN, entry.id),) if chosen else ()
@@ -295,7 +300,8 @@ class Dialogue:
             case Command.CONTACT if self.knowledge.menu.contact and self._in_force(
                 self.knowledge.menu.contact, moment.day
             ):
-                return self._shown(conversation, event.ref, Action(ActionKind.SHOW, self.knowledge.menu.contact))
+                contact = Action(ActionKind.SHOW, self.knowledge.menu.contact)
+                return self._shown(conversation, event.ref, contact, moment)
             case Command.PERSON | Command.CONTACT:
                 return self._person_asked(conversation, event.ref, moment)
             case Command.LANGUAGE:

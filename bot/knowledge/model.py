@@ -70,6 +70,10 @@ class Entry:
     follow_ups: tuple[str, ...] = ()
     unconfirmed_translations: frozenset[str] = frozenset()
     """Languages whose answer no person has confirmed yet; the answer says so."""
+    frozen: bool = False
+    """The answer is being corrected: its questions go to staff instead."""
+    owner: str | None = None
+    """Who keeps it up to date, in words."""
 
     def in_force(self, day: date) -> bool:
         """True when `day` lies within the validity of the entry, both ends included."""

@@ -142,6 +142,8 @@ class EntryForm(Form):
     valid: ValidityForm | None = None
     follow_ups: _Ids
     unconfirmed_translations: Annotated[list[Language], Field(default_factory=list)]
+    frozen: bool = False
+    owner: Text | None = None
 
     def to_model(self) -> Entry:
         return Entry(
@@ -157,6 +159,8 @@ class EntryForm(Form):
             valid_until=self.valid.until if self.valid else None,
             follow_ups=tuple(self.follow_ups),
             unconfirmed_translations=frozenset(self.unconfirmed_translations),
+            frozen=self.frozen,
+            owner=self.owner,
         )
 
 

@@ -249,6 +249,10 @@ _EXPLANATIONS: Mapping[str, Callable[[ErrorDetails, Path, type[BaseModel]], _Sai
     "dict_type": _not_map,
     "model_type": _not_map,
     "enum": _choice,
+    "bool_parsing": lambda error, _path, _form: (
+        f"{quoted(error['input'])} n'est pas possible ici.",
+        "Écrivez true, ou supprimez la ligne.",
+    ),
     "real_date": _day,
     "web_address": lambda error, _path, _form: (
         f"{quoted(error['input'])} n'est pas l'adresse d'une page web.",

@@ -210,8 +210,10 @@ class Matcher:
         candidates = []
         for number, share in zip(order, shares, strict=True):
             name = self.corpus.entries[number]
-            if self.knowledge.entries[name].in_force(day):
-                candidates.append(Candidate(name, float(share), self._signals(int(number), logits, likeness)))
+            entry = self.knowledge.entries[name]
+            if entry.in_force(day):
+                signals = self._signals(int(number), logits, likeness)
+                candidates.append(Candidate(name, float(share), signals, frozen=entry.frozen))
             if len(candidates) == MAX_CANDIDATES:
                 break
         out_of_scope = float(probabilities[self.corpus.background])

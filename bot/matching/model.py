@@ -28,6 +28,8 @@ class Candidate:
     confidence: float
     """Calibrated probability that this entry is the right one, 0 to 1."""
     signals: tuple[Signal, ...] = ()
+    frozen: bool = False
+    """It is not to be answered for now; whoever asks for it gets a person."""
 
 
 @dataclass(frozen=True, slots=True)
