@@ -113,8 +113,9 @@ def _event(ref: str, typed_text: str, buttons: Sequence[Button]) -> Event:
     if typed_text.isdecimal() and len(typed_text) <= 2:
         return Pressed(ref, buttons[int(typed_text) - 1].action)
     if typed_text.startswith("/"):
-        word = typed_text[1:].partition(" ")[0].lower()
-        return Commanded(ref, Command(word) if word in set(Command) else Command.HELP)
+        word, _, argument = typed_text[1:].partition(" ")
+        word = word.lower()
+        return Commanded(ref, Command(word) if word in set(Command) else Command.HELP, argument=argument.strip())
     return Asked(ref, typed_text)
 
 

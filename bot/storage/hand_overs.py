@@ -91,7 +91,9 @@ class HandOvers:
         )
         put_off_until_now = and_(snoozed <= now, or_(alarmed.is_(None), alarmed < snoozed))
         due = select(hand_overs).where(HAND_OVER_OPEN, or_(nobodys, put_off_until_now))
-        return await self._read(due.order_by(hand_overs.c.opened_at, hand_overs.c.id))
+        in_order = due.order_by(hand_overs.c.opened_at, hand_overs.c.id)
+        # Another process that reminds at this moment has them locked.
+        return await self._read(in_order.with_for_update(skip_locked=True))
 
     async def first_message(self, hand_over_id: int, chat: str) -> int | None:
         arrived = (outbox.c.hand_over == hand_over_id, outbox.c.chat == chat, outbox.c.message_id.is_not(None))

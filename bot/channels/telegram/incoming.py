@@ -192,7 +192,8 @@ def _event(message: Message) -> Event | None:
     ref = f"{message.chat.id}/{message.message_id}"
     language = _interface_language(message.from_user.language_code if message.from_user else None)
     if command := _command(message):
-        return Commanded(ref, _ALIASES.get(command) or _known(command), language)
+        argument = (message.text or "").partition(" ")[2].strip()
+        return Commanded(ref, _ALIASES.get(command) or _known(command), language, argument)
     if message.text:
         return Asked(ref, message.text, language)
     if message.effective_attachment:

@@ -19,9 +19,9 @@ from bot.channels.telegram.client import call
 from bot.channels.telegram.health import Health
 from bot.channels.telegram.incoming import ALLOWED_UPDATES, raw_update
 from bot.channels.telegram.refusals import Failure, Refusal, failure_of
-from bot.channels.telegram.waiting import any_of
+from bot.channels.telegram.waiting import any_of, store_back
 from bot.staff.texts import text
-from bot.storage.store import Store
+from bot.storage.store import Store, StoreAwayError
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +29,8 @@ _LONG_POLL = 30
 """Seconds that Telegram holds the call open when there is nothing."""
 _BATCH = 100
 _LONGEST_PAUSE = 60.0
+_LOOK_FOR_LEADER = 5.0
+"""Seconds between two looks whether the process that polls has gone."""
 
 
 class TokenRefusedError(Exception):
@@ -41,10 +43,16 @@ async def poll(bot: Bot, store: Store, arrived: asyncio.Event, stop: asyncio.Eve
     Raises:
         TokenRefusedError: Telegram does not know the token any more.
     """
-    offset = await store.next_offset()
-    failures = 0
+    offset: int | None = None
+    leads, failures = False, 0
     while not stop.is_set():
         try:
+            led, leads = leads, await store.poll_leader(datetime.now(UTC))
+            if not leads:  # another process on this database polls
+                await any_of(stop, seconds=_LOOK_FOR_LEADER)
+                continue
+            if not led:
+                offset = await store.next_offset()
             batch = await _unless(stop, _get_updates(bot, offset))
             health.heard()
             if batch:
@@ -55,6 +63,9 @@ async def poll(bot: Bot, store: Store, arrived: asyncio.Event, stop: asyncio.Eve
         except TelegramError as error:
             failures += 1
             await any_of(stop, seconds=pause_after(failure_of(error), failures))
+        except StoreAwayError as error:
+            failures += 1
+            await store_back(error, stop)
         except Exception:  # the offset has not moved: Telegram keeps the batch until the inbox takes it
             failures += 1
             log.exception("a batch of updates could not be stored")

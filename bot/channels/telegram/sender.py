@@ -31,7 +31,7 @@ from bot.channels.telegram.refusals import Failure, Refusal, failure_of
 from bot.channels.telegram.waiting import any_of, store_back
 from bot.staff.texts import text
 from bot.storage.model import HandOver, OutboxRow, Outgoing
-from bot.storage.store import Store, StoreAwayError
+from bot.storage.store import StaleMessageError, Store, StoreAwayError
 
 log = logging.getLogger(__name__)
 
@@ -91,6 +91,8 @@ class Sender:
         try:
             if await self._may_leave(row.outgoing.chat):
                 await self._send(await self._together(row))
+        except StaleMessageError:
+            log.info("outbox message %s is sent by another process", row.id)
         except StoreAwayError as error:  # before the call: nothing has been sent
             await store_back(error, self.stop)
         except Exception:
@@ -258,7 +260,8 @@ class Sender:
     async def _retry(self, rows: Sequence[OutboxRow], failure: Failure, pause: timedelta) -> None:
         ids = [row.id for row in rows]
         log.warning("outbox messages %s: %s; next try in %s", ids, failure.text, pause)
-        await self._kept(self.store.mark_retry, ids, failure.text, _now() + pause)
+        unknown = failure.refusal is Refusal.UNKNOWN_OUTCOME
+        await self._kept(self.store.mark_retry, ids, failure.text, _now() + pause, unknown=unknown)
 
     async def _send_plain(self, row: OutboxRow) -> None:
         """Telegram refused our formatting: the words matter more."""

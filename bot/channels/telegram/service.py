@@ -27,9 +27,12 @@ from bot.channels.telegram.waiting import any_of
 from bot.channels.telegram.webhook import Webhook
 from bot.dialogue.policy import Dialogue
 from bot.staff.texts import text
-from bot.storage.store import Store
+from bot.storage.store import Store, StoreAwayError
 
 log = logging.getLogger(__name__)
+
+_RENEW_EVERY = 15.0
+"""Seconds; a lease lasts for 60."""
 
 Watch = Callable[[Callable[[str], Awaitable[None]], asyncio.Event], Coroutine[Any, Any, None]]
 """Watches over the knowledge until the event is set, and tells staff what changed."""
@@ -96,11 +99,20 @@ class Service:
             if self.health_listen:
                 app = self.health.app(self.store.counts, polls=self.webhook is None)
                 servers.append(tasks.create_task(_or_stop(serve(app, self.health_listen, stop), stop)))
-            for work in (lanes.run(), sender.run(), alarms.run(), self.watch(tell, stop)):
+            for work in (lanes.run(), sender.run(), alarms.run(), self._renew(stop), self.watch(tell, stop)):
                 tasks.create_task(work)
         for server in servers:
             if failure := server.result():
                 raise failure
+
+    async def _renew(self, stop: asyncio.Event) -> None:
+        """Other processes on this database leave alone what this one has taken."""
+        while not stop.is_set():
+            await any_of(stop, seconds=_RENEW_EVERY)
+            try:
+                await self.store.renew(datetime.now(UTC))
+            except StoreAwayError as error:
+                log.warning("%s", error)
 
     async def _intake(self, bot: Bot, arrived: asyncio.Event, stop: asyncio.Event) -> None:
         """Receive updates until `stop`."""
