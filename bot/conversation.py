@@ -19,7 +19,7 @@ from bot.dialogue.policy import Dialogue
 from bot.dialogue.record import from_record, to_record
 from bot.dialogue.state import Conversation
 from bot.storage.model import HandOver, HandOverStatus, Outgoing, Question
-from bot.storage.store import StaleConversationError, Store, Work
+from bot.storage.store import StaleConversationError, Transactions, Work
 
 
 class TakenError(Exception):
@@ -40,7 +40,7 @@ def no_messages(_effects: Sequence[Effect], _hand_over: HandOver | None) -> Sequ
 
 
 async def handle(
-    store: Store,
+    store: Transactions,
     dialogue: Dialogue,
     event: Event,
     *,
@@ -75,7 +75,7 @@ async def handle(
         return effects
 
 
-async def current(store: Store, channel: str, chat: str) -> tuple[Conversation, int]:
+async def current(store: Transactions, channel: str, chat: str) -> tuple[Conversation, int]:
     """Where the conversation stands, and the version of it."""
     async with store.look() as work:
         stored = await work.conversation(channel, chat)

@@ -121,13 +121,15 @@ class Work(Protocol):
         """
 
 
-class Store(Protocol):
+class Transactions(Protocol):
     def work(self) -> AbstractAsyncContextManager[Work]:
         """A transaction; committed at the end of the block, rolled back by an exception."""
 
     def look(self) -> AbstractAsyncContextManager[Work]:
         """The same for reading only: waits for no writer, and keeps nothing."""
 
+
+class Store(Transactions, Protocol):
     # Inbox
     async def receive(self, updates: Sequence[RawUpdate], now: datetime) -> int:
         """Store a batch in one commit, and only then return: how many were new."""

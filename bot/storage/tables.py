@@ -163,3 +163,44 @@ Index("ix_outbox_pending", outbox.c.chat, outbox.c.id, sqlite_where=OUTBOX_PENDI
 Index("ix_outbox_leased", outbox.c.leased_by, sqlite_where=LEASED, postgresql_where=LEASED)
 Index("ix_outbox_message", outbox.c.chat, outbox.c.message_id)
 Index("ix_outbox_origin", outbox.c.hand_over, outbox.c.origin)
+
+console_people = Table(
+    "console_people",
+    metadata,
+    Column("user_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("name", String(64), nullable=False),
+    Column("administrator", Boolean, nullable=False),
+    Column("editor", Boolean, nullable=False),
+    Column("seen_at", UtcDateTime, nullable=False),
+)
+
+console_tickets = Table(
+    "console_tickets",
+    metadata,
+    Column("hash", String(64), primary_key=True),
+    Column("user_id", BigInteger, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False),
+    Column("used_at", UtcDateTime),
+)
+
+console_sessions = Table(
+    "console_sessions",
+    metadata,
+    Column("hash", String(64), primary_key=True),
+    Column("user_id", BigInteger, nullable=False),
+    Column("started_at", UtcDateTime, nullable=False),
+    Column("checked_at", UtcDateTime, nullable=False),
+)
+
+console_acts = Table(
+    "console_acts",
+    metadata,
+    Column("id", _Key, primary_key=True, autoincrement=True),
+    Column("key", String(64)),
+    Column("user_id", BigInteger, nullable=False),
+    Column("act", String(32), nullable=False),
+    Column("subject", String(128), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    UniqueConstraint("key", name="uq_console_acts_key"),
+    sqlite_autoincrement=True,
+)

@@ -1,0 +1,154 @@
+"""What the staff console asks of the store. `console_sql.py` does it over SQLAlchemy; nothing here knows SQL."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from bot.storage.model import HandOver, OutboxRow, Question
+from bot.storage.store import Transactions
+
+
+class RepeatedActError(Exception):
+    """The same form came twice (a double click, a page sent again): the first one counts, nothing was kept now."""
+
+
+class OvertakenError(Exception):
+    """Something was written since the agent read the exchange: to be read before acting. Nothing was kept."""
+
+
+class EndedError(Exception):
+    """The hand-over is closed. Nothing was kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody of the staff who has signed in at least once."""
+
+    user_id: int
+    """Telegram's number."""
+    name: str
+    administrator: bool
+    """Of the staff group, as Telegram said last."""
+    editor: bool
+    """An administrator has said so here."""
+    seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    hash: str
+    """Of the secret in the cookie: the secret itself is stored nowhere."""
+    person: Person
+    started_at: datetime
+    checked_at: datetime
+    """When Telegram last confirmed that the person is in the staff group."""
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Who did what, when: a row of the audit log. Nothing that a citizen wrote stands in it."""
+
+    user_id: int
+    act: str
+    """One word, e.g. ``reply``: the texts of the console name it for people."""
+    subject: str
+    """To what, e.g. ``hand_over:12``."""
+    at: datetime
+    key: str | None = None
+    """Of the form that asked for it: a second act with the same key is refused."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """How far an agent had read the exchange of a hand-over: the condition of an act."""
+
+    hand_over: int
+    row: int
+    """Number of the last row of the outbox that the page showed."""
+    citizen_too: bool = False
+    """Also what the citizen wrote since matters, not only what the staff did."""
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """A message of the outbox, and when it was written."""
+
+    row: OutboxRow
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """An open hand-over with what the list shows of it."""
+
+    hand_over: HandOver
+    question: Question | None
+    """None when the citizen asked for a person before asking anything."""
+    language: str
+    asked_last: datetime | None
+    """When the citizen last wrote, after the first question."""
+    replied_last: datetime | None
+    undelivered: bool
+    """The last reply did not arrive."""
+
+
+class ConsoleStore(Protocol):
+    # Sign-in
+    async def issue_ticket(self, ticket: str, user_id: int, expires_at: datetime, now: datetime) -> bool:
+        """Keep the hash of a one-time link; False when the person has five that are still good."""
+
+    async def ticket_is_good(self, ticket: str, now: datetime) -> bool: ...
+
+    async def use_ticket(self, ticket: str, now: datetime) -> int | None:
+        """Whose it was, the one time that it is used before it expires; None otherwise."""
+
+    async def spend(self, ticket: str, user_id: int, expires_at: datetime, now: datetime) -> bool:
+        """Note that something signed by Telegram was used; False when it was used before."""
+
+    async def start_session(self, session: Session, *, replaces: str | None) -> None:
+        """Keep the session, who it is, and the act; end the one it replaces, and forget what has expired."""
+
+    async def session(self, session: str) -> Session | None: ...
+
+    async def confirm_session(self, session: str, name: str, *, administrator: bool, now: datetime) -> None: ...
+
+    async def end_session(self, session: str) -> None: ...
+
+    async def end_sessions_of(self, user_id: int) -> None: ...
+
+    # People and the audit log
+    async def people(self) -> list[Person]: ...
+
+    async def set_editor(self, user_id: int, *, editor: bool, act: Act) -> None:
+        """With the act that says who did it, in one transaction."""
+
+    async def log_act(self, act: Act) -> None: ...
+
+    async def acts(self, limit: int) -> list[Act]:
+        """Newest first."""
+
+    def acting(self, act: Act, seen: Seen | None = None) -> Transactions:
+        """For `bot.conversation.handle`: its transaction also keeps `act`, or nothing at all.
+
+        Leaving the block raises nothing; entering raises:
+            RepeatedActError: an act with this key was kept before.
+            EndedError: the hand-over of `seen` is closed.
+            OvertakenError: see `Seen`.
+        """
+
+    # Conversations
+    async def requests(self, channel: str) -> list[Request]:
+        """The open hand-overs of a channel, oldest first."""
+
+    async def request(self, hand_over: int) -> Request | None:
+        """Any one, open or closed."""
+
+    async def questions_around(self, hand_over: HandOver) -> list[Question]:
+        """Those of its chat, from the one that led to it on, oldest first."""
+
+    async def posted(self, hand_over: HandOver) -> Sequence[Posted]:
+        """The messages of the hand-over, and what the bot told the citizen meanwhile, oldest first."""
+
+    async def pulse(self) -> tuple[object, ...]:
+        """Another value whenever a hand-over, a question or a message changed."""
