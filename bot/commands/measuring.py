@@ -1,38 +1,41 @@
 """`evaluate`: the decisions on labelled questions."""
 
 import json
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
+import numpy as np
 import typer
 from rich.console import Console
 from rich.table import Table
 
 from bot.commands import shell
 from bot.dialogue.decision import Floors, decide
-from bot.matching.evaluation import Labelled, Outcome, figures, read_questions
+from bot.matching.evaluation import Labelled, Outcome, auroc, figures, read_questions
 from bot.matching.matcher import Matcher
+from bot.matching.peers import peers
+from bot.matching.sweep import propose, sweep
 from bot.staff.texts import text
+
+_ERROR_RATES = (0.01, 0.02, 0.05)
 
 
 def evaluate(
     file: Annotated[Path, typer.Argument(metavar="FILE")],
     as_json: shell.JsonOption = False,
     knowledge: shell.KnowledgeOption = None,
+    floors: Annotated[bool, typer.Option("--sweep", help="Ce que donne chaque seuil de réponse.")] = False,
+    compare: Annotated[bool, typer.Option("--compare", help="Les mêmes questions par d'autres méthodes.")] = False,
 ) -> None:
     """Mesure les décisions sur des questions étiquetées (JSON, une par ligne).
 
     Exemple : python run_bot.py evaluate tests/data/questions-dev.jsonl
     """
     settings = shell.settings()
-    try:
-        questions = read_questions(file.read_text(encoding="utf-8-sig").split("\n"))
-    except OSError as error:
-        shell.stop(text("file_unreadable", file=file, error=error.strerror), shell.USAGE_ERROR)
-    except UnicodeDecodeError:
-        shell.stop(text("file_not_utf8", file=file), shell.USAGE_ERROR)
-    except ValueError as error:
-        shell.stop(f"{file} : {error}", shell.USAGE_ERROR)
+    questions = _questions(file)
     matcher = shell.matcher(settings, knowledge)
     outcomes = []
     with shell.progress("Mesure") as report:
@@ -40,10 +43,30 @@ def evaluate(
             outcomes.append(_outcome(matcher, question))
             report(len(outcomes), len(questions))
     result = figures(outcomes)
+    if floors:
+        result["sweep"] = [asdict(point) for point in sweep(outcomes)]
+    if compare:
+        result["compare"] = _compared(matcher, questions)
     if as_json:
         typer.echo(json.dumps(result, ensure_ascii=False))
         return
     _print_figures(result)
+    if floors:
+        _print_rows(result["sweep"])
+        _print_proposals(outcomes)
+    if compare:
+        _print_rows(result["compare"])
+
+
+def _questions(file: Path) -> list[Labelled]:
+    try:
+        return read_questions(file.read_text(encoding="utf-8-sig").split("\n"))
+    except OSError as error:
+        shell.stop(text("file_unreadable", file=file, error=error.strerror), shell.USAGE_ERROR)
+    except UnicodeDecodeError:
+        shell.stop(text("file_not_utf8", file=file), shell.USAGE_ERROR)
+    except ValueError as error:
+        shell.stop(f"{file} : {error}", shell.USAGE_ERROR)
 
 
 def _outcome(matcher: Matcher, question: Labelled) -> Outcome:
@@ -52,13 +75,67 @@ def _outcome(matcher: Matcher, question: Labelled) -> Outcome:
     return Outcome(question, ranking, verdict.entry, verdict.offered)
 
 
+def _compared(matcher: Matcher, questions: Sequence[Labelled]) -> list[dict[str, Any]]:
+    """One row a method: the order of its candidates only, since the others have no confidence and no floors."""
+
+    def ours(question: str) -> list[tuple[str, float]]:
+        ranking = matcher.understand(question, day=shell.today())[0]
+        return [(candidate.entry, candidate.confidence) for candidate in ranking.candidates]
+
+    methods = {name: peer.rank for name, peer in peers(matcher.knowledge).items()}
+    return [_compare(name, rank, questions) for name, rank in {**methods, "Passerelle": ours}.items()]
+
+
+def _compare(
+    name: str, rank: Callable[[str], list[tuple[str, float]]], questions: Sequence[Labelled]
+) -> dict[str, Any]:
+    ranked, seconds = [], []
+    for question in questions:
+        start = time.perf_counter()
+        ranked.append((question, rank(question.text)))
+        seconds.append(time.perf_counter() - start)
+    asked = [(question, [entry for entry, _ in best]) for question, best in ranked if question.expected]
+    tops: dict[bool, list[float]] = {True: [], False: []}
+    for question, best in ranked:
+        tops[bool(question.expected)].append(best[0][1] if best else 0.0)
+    return {
+        "method": name,
+        "top1": _mean([bool(best) and best[0] in question.expected for question, best in asked]),
+        "in_three": _mean([bool({*best[:3]} & {*question.expected}) for question, best in asked]),
+        "auroc": auroc(tops[True], tops[False]),
+        "p50_ms": round(float(np.percentile(seconds, 50)) * 1000, 2),
+        "p99_ms": round(float(np.percentile(seconds, 99)) * 1000, 2),
+    }
+
+
+def _mean(flags: Sequence[bool]) -> float | None:
+    return round(sum(flags) / len(flags), 4) if flags else None
+
+
 def _print_figures(result: dict[str, Any]) -> None:
-    names = [name for name in result if not name.startswith("by_")]
-    table = Table()
-    table.add_column("")
-    for name in names:
-        table.add_column(name, justify="right")
+    names = [name for name in result["intervals"] if name in result]
     rows = {"total": result, **result["by_lang"], **result["by_kind"]}
+    table = Table("", *(["questions", *names]))
     for title, row in rows.items():
-        table.add_row(title, *("–" if row[name] is None else f"{row[name]:g}" for name in names))
+        table.add_row(title, *(_shown(row[name]) for name in ("questions", *names)))
+    table.add_row("95 %", "", *("{:g}–{:g}".format(*result["intervals"][name]) for name in names))
     Console(width=140).print(table)
+
+
+def _print_rows(rows: Sequence[dict[str, Any]]) -> None:
+    table = Table(*rows[0])
+    for row in rows:
+        table.add_row(*(_shown(value) for value in row.values()))
+    Console(width=140).print(table)
+
+
+def _print_proposals(outcomes: Sequence[Outcome]) -> None:
+    points = sweep(outcomes)
+    for rate in _ERROR_RATES:
+        point = propose(points, rate)
+        found = f"seuil {point.floor:g}, {point.answered_right:.0%} de bonnes réponses" if point else "aucun seuil"
+        typer.echo(f"Au plus {rate:.0%} de réponses fausses : {found}.")
+
+
+def _shown(value: float | str | None) -> str:
+    return "–" if value is None else value if isinstance(value, str) else f"{value:g}"

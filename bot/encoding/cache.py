@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -111,7 +112,7 @@ def read_arrays(file: Path) -> dict[str, np.ndarray] | None:
 def write_arrays(file: Path, arrays: Arrays) -> None:
     """Whole or not at all: another process may read at any time. A folder that cannot be written costs time only."""
     buffer = io.BytesIO()
-    np.savez(buffer, **arrays)
+    np.savez(buffer, **dict[str, Any](arrays))
     payload = buffer.getvalue()
     try:
         file.parent.mkdir(parents=True, exist_ok=True)

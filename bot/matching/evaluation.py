@@ -12,6 +12,10 @@ from bot.matching.model import Ranking
 _BINS = 10
 _OFFERED = 3
 
+_RESAMPLES = 1000
+_INTERVAL = (2.5, 97.5)
+"""Percentiles: 95 % of the resamples lie between them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
@@ -90,8 +94,23 @@ def figures(outcomes: Sequence[Outcome]) -> dict[str, Any]:
     """The fixed figures over all questions, then by language and by kind; None where there is nothing to count."""
     return {
         **_figures(outcomes),
+        "intervals": intervals(outcomes),
         "by_lang": _by(outcomes, lambda outcome: outcome.question.language),
         "by_kind": _by(outcomes, lambda outcome: outcome.question.kind),
+    }
+
+
+def intervals(outcomes: Sequence[Outcome], *, seed: int = 1) -> dict[str, list[float]]:
+    """95 % bootstrap interval of each figure: what another set of as many such questions might have given."""
+    dice = np.random.default_rng(seed)
+    drawn: dict[str, list[float]] = {}
+    for _ in range(_RESAMPLES if outcomes else 0):
+        sample = [outcomes[number] for number in dice.integers(0, len(outcomes), len(outcomes))]
+        for name, value in _figures(sample).items():
+            if isinstance(value, float):
+                drawn.setdefault(name, []).append(value)
+    return {
+        name: [round(float(bound), 3) for bound in np.percentile(values, _INTERVAL)] for name, values in drawn.items()
     }
 
 

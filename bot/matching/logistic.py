@@ -24,7 +24,7 @@ def fit(
     classes: int,
     *,
     penalty: float,
-    tolerance: float = 1e-2,
+    tolerance: float = 1e-3,
     step: Matrix | None = None,
 ) -> Matrix:
     """Coefficients `a`, shape (texts, classes): `kernel_row @ a` are the logits of a text.

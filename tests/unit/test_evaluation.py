@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.matching.evaluation import Labelled, Outcome, auroc, calibration_error, figures, read_questions
+from bot.matching.evaluation import Labelled, Outcome, auroc, calibration_error, figures, intervals, read_questions
 from bot.matching.model import Candidate, Ranking
 
 
@@ -91,3 +91,20 @@ def test_figures_are_given_by_language():
 
 def test_figures_without_questions_are_none():
     assert figures([])["top1"] is None
+
+
+def test_an_interval_holds_its_figure_and_is_the_same_every_time():
+    outcomes = [outcome(("a",), {"a": 0.9} if number % 4 else {"b": 0.6}, answered="a") for number in range(40)]
+    low, high = intervals(outcomes)["top1"]
+    assert low < figures(outcomes)["top1"] < high
+    assert intervals(outcomes) == intervals(outcomes)
+
+
+def test_more_questions_make_an_interval_narrower():
+    few = [outcome(("a",), {"a": 0.9} if number % 4 else {"b": 0.6}) for number in range(20)]
+    (low, high), (lower, higher) = intervals(few * 20)["top1"], intervals(few)["top1"]
+    assert high - low < higher - lower
+
+
+def test_nothing_to_resample_gives_no_interval():
+    assert intervals([]) == {}

@@ -1,0 +1,99 @@
+"""What others would do with the same knowledge and the same questions: the peers of `evaluate --compare`.
+
+Each is small, reads the same normal form, and ranks entries by its best sentence, without background or calibration.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from rapidfuzz import fuzz, process
+
+from bot.knowledge.model import KnowledgeBase
+from bot.language.normal_form import normalise
+from bot.matching import logistic
+from bot.matching.model import Matrix
+from bot.matching.ngrams import NgramIndex, character_ngrams
+
+Scores = NDArray[np.float64]
+"""One a sentence or one an entry."""
+
+_K1, _B = 1.2, 0.75
+
+
+@dataclass(frozen=True)
+class Peer:
+    """Ranks entries for a question in normal form."""
+
+    entries: tuple[str, ...]
+    score: Callable[[str], Scores]
+    """Question → one score an entry."""
+
+    def rank(self, question: str) -> list[tuple[str, float]]:
+        scores = self.score(normalise(question))
+        return [(self.entries[number], float(scores[number])) for number in np.argsort(-scores, kind="stable")[:3]]
+
+
+def peers(knowledge: KnowledgeBase) -> Mapping[str, Peer]:
+    """Name → peer; utterances and titles are what they learn from."""
+    entries = tuple(knowledge.entries)
+    rows = [
+        (normalise(text), number)
+        for number, entry in enumerate(knowledge.entries.values())
+        for text in (*(text for texts in entry.utterances.values() for text in texts), *entry.title.values())
+    ]
+    texts, owners = [text for text, _ in rows], np.array([number for _, number in rows], np.int64)
+    characters = NgramIndex.build(texts, character_ngrams)
+
+    def best_of(score: Callable[[str], Scores]) -> Peer:
+        def per_entry(question: str) -> Scores:
+            best = np.full(len(entries), -np.inf)
+            np.maximum.at(best, owners, score(question))
+            return best
+
+        return Peer(entries, per_entry)
+
+    return {
+        "rapidfuzz WRatio": best_of(_fuzzy(texts, fuzz.WRatio)),
+        "rapidfuzz token_set_ratio": best_of(_fuzzy(texts, fuzz.token_set_ratio)),
+        "BM25": best_of(_bm25(texts)),
+        "character TF-IDF, nearest": best_of(lambda question: characters.similarities(question).astype(np.float64)),
+        "character TF-IDF, logistic regression": Peer(entries, _regression(characters, texts, owners, len(entries))),
+    }
+
+
+def _fuzzy(texts: Sequence[str], scorer: Callable[..., float]) -> Callable[[str], Scores]:
+    return lambda question: process.cdist([question], texts, scorer=scorer)[0].astype(np.float64)
+
+
+def _bm25(texts: Sequence[str]) -> Callable[[str], Scores]:
+    """Okapi BM25 (Robertson and Zaragoza, 2009)."""
+    counts = [Counter(text.split()) for text in texts]
+    lengths = np.array([count.total() for count in counts], np.float64)
+    document_frequency = Counter(word for count in counts for word in count)
+    postings: dict[str, list[tuple[int, int]]] = {}
+    for row, count in enumerate(counts):
+        for word, times in count.items():
+            postings.setdefault(word, []).append((row, times))
+    saturation = _K1 * (1 - _B + _B * lengths / lengths.mean())
+
+    def score(question: str) -> Scores:
+        scores = np.zeros(len(texts))
+        for word in set(question.split()) & postings.keys():
+            found = document_frequency[word]
+            weight = np.log(1 + (len(texts) - found + 0.5) / (found + 0.5))
+            for row, times in postings[word]:
+                scores[row] += weight * times * (_K1 + 1) / (times + saturation[row])
+        return scores
+
+    return score
+
+
+def _regression(
+    index: NgramIndex, texts: Sequence[str], owners: NDArray[np.int64], classes: int
+) -> Callable[[str], Scores]:
+    kernel: Matrix = np.stack([index.similarities(text) for text in texts])
+    coefficients = logistic.fit(kernel, owners, classes, penalty=0.1)
+    return lambda question: logistic.softmax(index.similarities(question) @ coefficients).astype(np.float64)
