@@ -4,7 +4,7 @@ from bot.dialogue.effects import Button, Citation, Say
 from bot.dialogue.events import Action, ActionKind
 from bot.knowledge.model import Entry, HandOver, KnowledgeBase, Source, Status, text_in
 
-_MAX_CITATIONS = 3
+MAX_CITATIONS = 3
 """More would bury the answer on a phone; the entry's first sources are its main ones."""
 
 
@@ -14,10 +14,14 @@ def answer(knowledge: KnowledgeBase, entry: Entry, language: str) -> Say:
     return Say(
         text=text.strip(),
         citations=tuple(
-            _citation(knowledge, knowledge.sources[source], language) for source in entry.sources[:_MAX_CITATIONS]
+            citation(knowledge, knowledge.sources[source], language) for source in entry.sources[:MAX_CITATIONS]
         ),
         notes=_notes(knowledge, entry, language, written_in),
-        buttons=(*follow_ups(knowledge, entry, language), *_person(knowledge, entry, language)),
+        buttons=(
+            *follow_ups(knowledge, entry, language),
+            *_search(knowledge, entry, language),
+            *_person(knowledge, entry, language),
+        ),
     )
 
 
@@ -34,11 +38,22 @@ def person_button(knowledge: KnowledgeBase, language: str) -> Button:
     return Button(knowledge.message(language, "button_person"), Action(ActionKind.PERSON))
 
 
+def search_button(knowledge: KnowledgeBase, language: str) -> Button:
+    """The button that begins the guided search of an offer."""
+    return Button(knowledge.message(language, "button_offers"), Action(ActionKind.SEARCH))
+
+
+def _search(knowledge: KnowledgeBase, entry: Entry, language: str) -> tuple[Button, ...]:
+    offers = knowledge.opportunities
+    return (search_button(knowledge, language),) if offers.records and entry.id in offers.topics else ()
+
+
 def _person(knowledge: KnowledgeBase, entry: Entry, language: str) -> tuple[Button, ...]:
     return (person_button(knowledge, language),) if entry.hand_over is HandOver.OFFER else ()
 
 
-def _citation(knowledge: KnowledgeBase, source: Source, language: str) -> Citation:
+def citation(knowledge: KnowledgeBase, source: Source, language: str) -> Citation:
+    """A source with the day it was checked, and its own date if it bears one."""
     key = "citation_dated" if source.published else "citation"
     checked = f"{source.checked:%d/%m/%Y}"
     label = knowledge.message(language, key, title=source.title, published=source.published or "", checked=checked)

@@ -12,6 +12,7 @@ class Command(StrEnum):
     CONTACT = "contact"
     PERSON = "humain"
     LANGUAGE = "langue"
+    OPPORTUNITIES = "opportunites"
 
 
 class ActionKind(StrEnum):
@@ -27,6 +28,10 @@ class ActionKind(StrEnum):
     LANGUAGE = "l"
     """Speak the language `argument`."""
     MENU = "m"
+    SEARCH = "o"
+    """The next question of the search for an offer, or its results: `argument` holds the answers so far."""
+    OFFER = "i"
+    """All about the offer `argument`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +86,8 @@ class Commanded:
     ref: str
     command: Command
     interface_language: str | None = None
+    argument: str = ""
+    """With START: what a link of ours asks to be shown, `opp-ID` or `topic-ID`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,8 @@ The rules that hold in every path, and that the property tests check:
 
 * in WITH_STAFF the bot says nothing, except that the exchange has ended;
 * a text of the citizen is always answered, or in front of staff, or offered a way to a person;
-* a hand-over is opened at most once until it is closed.
+* a hand-over is opened at most once until it is closed;
+* what is kept of a question is masked (`bot.privacy.masking`); staff read it as it was written.
 
 Who speaks, and the way to a person and back: `hand_over.py`.
 """
@@ -53,10 +54,12 @@ from bot.dialogue.hand_over import (
     with_handed_over,
 )
 from bot.dialogue.moment import Moment
+from bot.dialogue.opportunities import TOPIC_LINK, Search
 from bot.dialogue.state import Conversation, Mode, Pending
 from bot.dialogue.voice import Voice
 from bot.knowledge.model import LANGUAGES, HandOver, KnowledgeBase
 from bot.matching.model import Candidate, Ranking
+from bot.privacy.masking import mask
 
 
 class Understands(Protocol):
@@ -124,7 +127,7 @@ class Dialogue:
         rankings = self.matcher.understand(
             event.text, language=conversation.language, day=moment.day, last_entry=conversation.last_entry
         )
-        conversation = replace(conversation, pending=(), last_ref=event.ref, last_question=event.text)
+        conversation = replace(conversation, pending=(), last_ref=event.ref, last_question=mask(event.text))
         verdicts = [decide(ranking, self.floors) for ranking in rankings]
         if len(rankings) > 1:
             return self._answer_parts(conversation, event, rankings, verdicts, moment)
@@ -151,13 +154,15 @@ class Dialogue:
     ) -> Step:
         match verdict.decision:
             case Decision.ANSWER if verdict.entry is not None:
-                return self._answered(conversation, event, ranking, verdict.entry)
+                return self._answered(conversation, event, ranking, verdict.entry, moment)
             case Decision.CLARIFY:
                 return self._clarified(conversation, event, ranking, verdict)
             case _:
                 return self._not_known(conversation, event, ranking, verdict, moment)
 
-    def _answered(self, conversation: Conversation, event: Asked, ranking: Ranking, entry_id: str) -> Step:
+    def _answered(
+        self, conversation: Conversation, event: Asked, ranking: Ranking, entry_id: str, moment: Moment
+    ) -> Step:
         entry = self.knowledge.entries[entry_id]
         always = entry.hand_over is HandOver.ALWAYS
         log = self._log(
@@ -176,13 +181,17 @@ class Dialogue:
                 replace(say, buttons=(*say.buttons, self._voice(conversation).cancel_button)),
                 *opened,
             )
-        return conversation, (log, say, *also_to_staff(conversation, event.ref, entry_id))
+        say, private = self._search(conversation, moment).reply(entry_id, event.text, say)
+        if private:
+            conversation = replace(conversation, last_ref="", last_question="")
+        kept = () if private else (log,)
+        return conversation, (*kept, say, *also_to_staff(conversation, event.ref, entry_id))
 
     def _clarified(self, conversation: Conversation, event: Asked, ranking: Ranking, verdict: Verdict) -> Step:
         buttons = [
             show_button(self.knowledge, entry, conversation.language, ActionKind.CHOOSE) for entry in verdict.offered
         ]
-        pending = Pending(event.ref, event.text, verdict.offered)
+        pending = Pending(event.ref, mask(event.text), verdict.offered)
         none_of_these = Action(ActionKind.NONE_OF_THESE, pending.key)
         buttons.append(Button(self._voice(conversation).text("button_none_of_these"), none_of_these))
         conversation = replace(conversation, pending=(*conversation.pending, pending))
@@ -210,7 +219,7 @@ class Dialogue:
     def _log(self, event: Asked, ranking: Ranking, verdict: Verdict, status: QuestionStatus) -> LogQuestion:
         return LogQuestion(
             ref=event.ref,
-            text=event.text,
+            text=mask(event.text),
             language=ranking.language,
             decision=verdict.decision,
             reason=verdict.reason,
@@ -235,6 +244,8 @@ class Dialogue:
         match action.kind:
             case ActionKind.CHOOSE | ActionKind.SHOW if self._in_force(action.argument, moment.day):
                 return self._shown(conversation, event.ref, action, moment)
+            case ActionKind.SEARCH | ActionKind.OFFER:
+                return conversation, (self._search(conversation, moment).pressed(action),)
             case ActionKind.NONE_OF_THESE:
                 return self._none_of_these(conversation, event, moment)
             case ActionKind.PERSON:
@@ -296,7 +307,9 @@ class Dialogue:
         voice = self._voice(conversation)
         match event.command:
             case Command.START:
-                return replace(conversation, informed=True), (voice.welcome(),)
+                return self._started(conversation, event, moment)
+            case Command.OPPORTUNITIES:
+                return conversation, (self._search(conversation, moment).begin(),)
             case Command.CONTACT if self.knowledge.menu.contact and self._in_force(
                 self.knowledge.menu.contact, moment.day
             ):
@@ -308,6 +321,18 @@ class Dialogue:
                 return conversation, (voice.language_choice(),)
             case Command.HELP:
                 return conversation, (voice.menu(),)
+
+    def _started(self, conversation: Conversation, event: Commanded, moment: Moment) -> Step:
+        """The welcome, or what a link of ours leads to."""
+        if offer := self._search(conversation, moment).linked(event.argument):
+            return conversation, (offer,)
+        topic = event.argument.removeprefix(TOPIC_LINK)
+        if event.argument.startswith(TOPIC_LINK) and self._in_force(topic, moment.day):
+            return self._shown(conversation, event.ref, Action(ActionKind.SHOW, topic), moment)
+        return replace(conversation, informed=True), (self._voice(conversation).welcome(),)
+
+    def _search(self, conversation: Conversation, moment: Moment) -> Search:
+        return Search(self._voice(conversation), moment.day)
 
     def _attached(self, conversation: Conversation, event: Attached, moment: Moment) -> Step:
         if conversation.mode is Mode.WAITING:

@@ -36,6 +36,7 @@ def _private_chats(knowledge: KnowledgeBase) -> Iterator[dict[str, Any]]:
         commands = [
             {"command": command, "description": knowledge.message(language, f"command_{command}")}
             for command in Command
+            if command is not Command.OPPORTUNITIES or knowledge.opportunities.records
         ]
         params: dict[str, Any] = {"scope": {"type": "all_private_chats"}, "commands": commands}
         # Without a language the list is for everybody whose language has none of its own.

@@ -1,0 +1,190 @@
+"""Looking for an offer abroad: by one sentence, or led by buttons (country, age, time). Pure.
+
+A button holds the answers that were given before it: nothing has to be remembered, and an old button still works.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+
+from bot.dialogue.answers import MAX_CITATIONS, citation, search_button, show_button
+from bot.dialogue.effects import Button, Citation, Say
+from bot.dialogue.events import Action, ActionKind
+from bot.dialogue.voice import Voice
+from bot.knowledge.opportunities import WORLD, Opportunity, Span
+from bot.opportunities.lookup import Found, look_up
+from bot.opportunities.understanding import understand
+from bot.opportunities.wish import ELSEWHERE, QUESTIONS, Period, Step, Wish
+from bot.opportunities.wording import Wording
+
+OFFER_LINK, TOPIC_LINK = "opp-", "topic-"
+"""How the argument of a link (t.me/bot?start=…) begins; an id follows."""
+
+_CARDS = 3
+"""Offers in one message."""
+_COUNTRIES = 6
+"""Countries among the buttons: those with most offers."""
+_AGES = (Span(0, 14), Span(15, 15), Span(16, 17), Span(18, 25), Span(26, 30), Span(31, None))
+"""Below GUARDED_BELOW, then by the ages at which the programmes of France and Europe begin and end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    voice: Voice
+    day: date
+
+    def begin(self) -> Say:
+        """The first question, or that there is nothing to look for."""
+        return self._next(Step())
+
+    def pressed(self, action: Action) -> Say:
+        """An offer, the next question, or what was found; a button that nobody can read begins anew."""
+        if action.kind is ActionKind.OFFER:
+            return self.offer(action.argument)
+        try:
+            step = Step.unpack(action.argument)
+        except ValueError:
+            step = Step()
+        return self._next(step)
+
+    def offer(self, name: str) -> Say:
+        """All about one offer, also by an old button or a poster: it may be over."""
+        offer = self.voice.knowledge.opportunities.records.get(name)
+        if offer is None or not offer.shown_on(self.day):
+            return Say(self.voice.text("offers_over"), buttons=self._ways_on)
+        page = Citation(self.voice.text("offer_link"), self._wording.link(offer))
+        sources = tuple(self._citation(source) for source in offer.sources[:MAX_CITATIONS])
+        return Say(
+            self._wording.details(offer, self.day),
+            citations=(page, *sources),
+            notes=tuple(self._wording.notes(offer)),
+            buttons=self._ways_on,
+        )
+
+    def reply(self, entry: str, text: str, answer: Say) -> tuple[Say, bool]:
+        """What to say to a sentence that is about `entry`, and True when nothing of it may be kept.
+
+        A sentence that tells an age and one thing more is somebody's own wish: the offers that suit it serve better
+        than `answer`, which stays behind a button. Any other may be a question about the topic.
+        """
+        if entry not in self.voice.knowledge.opportunities.topics:
+            return answer, False
+        wish = understand(text, self.day)
+        found = look_up(self._offers, wish) if wish.age and wish.said > 1 else Found()
+        if not found.offers:
+            return replace(answer, notes=(*answer.notes, *self._notes(wish))), wish.guarded
+        topic = show_button(self.voice.knowledge, entry, self.voice.language)
+        return self._results(Step(wish, QUESTIONS), found, topic), wish.guarded
+
+    def linked(self, argument: str) -> Say | None:
+        """What a link to an offer shows; None when it leads elsewhere."""
+        return self.offer(argument.removeprefix(OFFER_LINK)) if argument.startswith(OFFER_LINK) else None
+
+    def _next(self, step: Step) -> Say:
+        if not self._offers:
+            return Say(self.voice.text("offers_nothing"), buttons=(self.voice.person_button, self.voice.menu_button))
+        match step.answered:
+            case 0:
+                return self._question("offers_where", step, self._countries())
+            case 1:
+                return self._question("offers_how_old", step, self._ages(step.wish))
+            case 2:
+                return self._question("offers_when", step, self._periods(step.wish))
+            case _:
+                back = self._button("button_back", Step(step.wish, QUESTIONS - 1))
+                return self._results(step, look_up(self._offers, step.wish), back)
+
+    # Questions
+
+    def _question(self, key: str, step: Step, choices: Iterator[tuple[str, Wish]]) -> Say:
+        answered = step.answered + 1
+        buttons = [self._to(label, Step(wish, answered)) for label, wish in choices]
+        buttons.append(self._button("button_any", Step(step.wish, answered)))
+        if step.answered:
+            buttons.append(self._button("button_back", Step(step.wish, step.answered - 1)))
+        return Say(self.voice.text(key), buttons=tuple(buttons))
+
+    def _countries(self) -> Iterator[tuple[str, Wish]]:
+        offered = Counter(code for offer in self._offers for code in offer.countries if code != WORLD)
+        for code in (*(code for code, _ in offered.most_common(_COUNTRIES)), ELSEWHERE):
+            yield self._wording.country(code), Wish(country=code)
+
+    def _ages(self, wish: Wish) -> Iterator[tuple[str, Wish]]:
+        for age in _AGES:
+            yield self._wording.age(age), replace(wish, age=age)
+
+    def _periods(self, wish: Wish) -> Iterator[tuple[str, Wish]]:
+        """Before, during and after the summer holidays that are under way or come next."""
+        year = self.day.year + (self.day.month > 8)
+        periods = {
+            "offers_before_summer": Period.of_months(self.day.year, self.day.month, year, 6)
+            if self.day < date(year, 7, 1)
+            else None,
+            "offers_summer": Period.of_months(year, 7, year, 8),
+            "offers_after_summer": Period.of_months(year, 9, year + 1, 8),
+        }
+        for key, period in periods.items():
+            if period:
+                yield self.voice.text(key, year=str(year)), replace(wish, period=period)
+
+    # Results
+
+    def _results(self, step: Step, found: Found, back: Button) -> Say:
+        if not found.offers:
+            text = self.voice.text("offers_none", wish=self._wording.wish(step.wish))
+            return Say(text, notes=self._notes(step.wish), buttons=(back, self.voice.person_button))
+        first = step.page * _CARDS if step.page * _CARDS < len(found.offers) else 0
+        shown = found.offers[first : first + _CARDS]
+        parts = [self._heading(step.wish, found, first), *(self._wording.card(offer, self.day) for offer in shown)]
+        more = first + _CARDS < len(found.offers)
+        return Say(
+            "\n\n".join([*parts, self.voice.text("offers_check")]),
+            citations=tuple(self._citation(source) for source in dict.fromkeys(offer.sources[0] for offer in shown)),
+            notes=self._notes(step.wish),
+            buttons=(
+                *(self._offer_button(offer) for offer in shown),
+                *([self._button("button_more_offers", replace(step, page=first // _CARDS + 1))] if more else []),
+                back,
+                self.voice.person_button,
+            ),
+        )
+
+    def _heading(self, wish: Wish, found: Found, first: int) -> str:
+        if first:
+            return self.voice.text("offers_more")
+        if found.lacking:
+            lacking = self._wording.lacking(found.lacking)
+            return self.voice.text("offers_nearest", wish=self._wording.wish(wish), lacking=lacking)
+        if not wish.said:
+            return self.voice.text("offers_all")
+        return self.voice.text("offers_found", wish=self._wording.wish(wish))
+
+    def _notes(self, wish: Wish) -> tuple[str, ...]:
+        return (self.voice.text("offers_guardians"),) if wish.guarded else ()
+
+    def _offer_button(self, offer: Opportunity) -> Button:
+        label = self.voice.text("button_offer", title=self._wording.title(offer))
+        return Button(label, Action(ActionKind.OFFER, offer.id))
+
+    def _button(self, key: str, step: Step) -> Button:
+        return self._to(self.voice.text(key), step)
+
+    @staticmethod
+    def _to(label: str, step: Step) -> Button:
+        return Button(label, Action(ActionKind.SEARCH, step.pack()))
+
+    def _citation(self, source: str) -> Citation:
+        return citation(self.voice.knowledge, self.voice.knowledge.sources[source], self.voice.language)
+
+    @property
+    def _ways_on(self) -> tuple[Button, ...]:
+        return search_button(self.voice.knowledge, self.voice.language), self.voice.person_button
+
+    @property
+    def _offers(self) -> tuple[Opportunity, ...]:
+        return self.voice.knowledge.opportunities.shown_on(self.day)
+
+    @property
+    def _wording(self) -> Wording:
+        return Wording(self.voice.knowledge, self.voice.language)
