@@ -6,7 +6,7 @@ PASSERELLE_DATABASE_URL=sqlite+aiosqlite:// PASSERELLE_KNOWLEDGE_DIR=knowledge .
 chat < questions.txt > transcript.txt``.
 """
 
-import errno
+import contextlib
 import fcntl
 import json
 import os
@@ -142,8 +142,9 @@ def test_a_key_leaves_the_conversation_in_a_terminal(start: Start, key: bytes) -
     shown(ours, "Bonjour.")
     os.write(ours, "Où est la piscine ?\n".encode())
     shown(ours, "rue des Cygnes")
+    wait_until_it_reads(process.pid)
     os.write(ours, key)
-    assert "Traceback" not in shown(ours, None)
+    assert "Traceback" not in rest(ours)
     os.close(ours)
     assert process.wait() == 0
 
@@ -159,18 +160,33 @@ def own_terminal(terminal: int) -> Callable[[], None]:
     return take
 
 
-def shown(terminal: int, sign: str | None) -> str:
-    """What the terminal shows until `sign` and, after it, the prompt; None: until the process has left it.
+def wait_until_it_reads(process: int) -> None:
+    """Python's `input` misses a Ctrl-C in the instant between drawing the prompt and waiting for a key."""
+    state = Path(f"/proc/{process}/stat")
+    while state.exists() and state.read_text().rpartition(") ")[2][0] != "S":
+        pass
+
+
+def shown(terminal: int, sign: str) -> str:
+    """What the terminal shows until `sign` and, after it, the prompt.
 
     The prompt alone is no sign: it is drawn anew while somebody types.
     """
     seen = ""
-    while sign is None or sign not in seen or not seen.endswith(PROMPT):
-        assert select.select([terminal], [], [], 60)[0], f"nothing more after {seen!r}"
-        try:
-            seen += os.read(terminal, 4096).decode("utf-8", "replace")
-        except OSError as error:
-            if sign is not None or error.errno != errno.EIO:
-                raise
-            break
+    while sign not in seen or not seen.endswith(PROMPT):
+        seen += read(terminal)
     return seen
+
+
+def rest(terminal: int) -> str:
+    """What the terminal shows until the process has left it."""
+    seen = ""
+    with contextlib.suppress(OSError):  # how Linux says that nobody holds the other side any more
+        while more := read(terminal):
+            seen += more
+    return seen
+
+
+def read(terminal: int) -> str:
+    assert select.select([terminal], [], [], 60)[0], "nothing more is shown"
+    return os.read(terminal, 4096).decode("utf-8", "replace")
