@@ -73,11 +73,11 @@ class Outbox(Replicas):
             await connection.execute(ours.values({**again, **marked, **RELEASED}))
 
     async def recover_sending(self, now: datetime) -> int:
-        recovered = (
-            update(outbox)
-            .where(OUTBOX_PENDING, outbox.c.status == Delivery.SENDING, self._abandoned())
-            .values(status=Delivery.QUEUED, interrupted=true(), retry_at=None, changed_at=now, **RELEASED)
-        )
+        abandoned = select(outbox.c.id).where(OUTBOX_PENDING, outbox.c.status == Delivery.SENDING, self._abandoned())
+        # A row that is locked is being settled at this moment.
+        picked = abandoned.with_for_update(skip_locked=True).scalar_subquery()
+        again = {"status": Delivery.QUEUED, "interrupted": true(), "retry_at": None, "changed_at": now}
+        recovered = update(outbox).where(outbox.c.id.in_(picked)).values({**again, **RELEASED})
         async with self.writing() as connection:
             return (await connection.execute(recovered)).rowcount
 

@@ -5,10 +5,12 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from bot.storage.model import OutboxRow
 from bot.storage.sql import SqlStore, open_store
 from bot.storage.store import StaleMessageError, StaleUpdateError, StoreAwayError
+from bot.storage.tables import inbox, outbox
 from tests.storage.examples import LATER, NOW, done, due_texts, enqueue, message, update, waiting_updates
 from tests.storage.test_faults import cut_connections
 
@@ -167,6 +169,17 @@ async def test_a_message_put_off_may_be_sent_by_another_process(alive: SqlStore,
     await alive.mark_retry(1, "flood", LATER)
     assert await due_texts(other, now=NOW) == []
     assert await due_texts(other, now=LATER) == ["Bonjour"]
+
+
+async def test_a_process_that_hangs_while_it_settles_holds_nobody_up(dying: SqlStore, alive: SqlStore):
+    await dying.receive([update(1)], NOW)
+    await enqueue(dying, message("a"), message("b"))
+    await waiting_updates(dying)
+    await dying.mark_sending(1, NOW)
+    async with asyncio.timeout(5), dying.writing() as connection:
+        for table in (inbox, outbox):
+            await connection.execute(select(table).with_for_update())
+        assert (await waiting_updates(alive), await due_texts(alive)) == ([], [])
 
 
 async def test_a_process_that_lost_its_lease_does_not_begin_to_send(dying: SqlStore, alive: SqlStore):
