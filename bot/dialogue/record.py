@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from bot.dialogue.state import Conversation
 
@@ -17,5 +17,14 @@ def to_record(conversation: Conversation) -> dict[str, Any]:
 
 
 def from_record(record: Mapping[str, Any]) -> Conversation:
-    """The inverse of `to_record`; fields that a newer version added take their defaults."""
-    return _ADAPTER.validate_python(dict(record))
+    """The inverse of `to_record`; fields that a newer version added take their defaults.
+
+    Raises:
+        ValueError: it is none of ours; names the fields, without their contents.
+    """
+    try:
+        return _ADAPTER.validate_python(dict(record))
+    except ValidationError as error:
+        fields = sorted({".".join(map(str, each["loc"])) for each in error.errors()})
+    # Its own text quotes what was kept, and would stand in the log.
+    raise ValueError(f"a conversation that was kept cannot be read: {', '.join(fields)}")

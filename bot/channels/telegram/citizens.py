@@ -10,6 +10,7 @@ from bot.conversation import current
 from bot.dialogue.effects import Say
 from bot.dialogue.events import Asked
 from bot.dialogue.state import Conversation, Mode
+from bot.privacy.masking import mask
 
 
 async def citizen_acted(desk: Desk, acted: CitizenActed, updates: Sequence[int]) -> None:
@@ -47,4 +48,4 @@ def _corrects(conversation: Conversation, edited: CitizenEdited) -> bool:
     """The last question, and other words: Telegram also reports edits that nobody can see (a reaction, a preview)."""
     ref = f"{edited.chat}/{edited.message.message_id}"
     last = conversation.last_ref == ref or conversation.last_ref.startswith(f"{ref}/")
-    return last and edited.message.text != conversation.last_question
+    return last and mask(edited.message.text or "") != conversation.last_question

@@ -12,6 +12,7 @@ from bot.channels.telegram.incoming import CitizenActed, StaffCommand, StaffWrot
 from bot.dialogue.effects import CloseHandOver, Effect, OpenHandOver, RelayToCitizen, RelayToStaff, Say, TakeHandOver
 from bot.dialogue.events import Pressed
 from bot.knowledge.model import KnowledgeBase
+from bot.privacy.masking import mask
 from bot.staff.texts import text
 from bot.storage.model import HandOver, Outgoing
 
@@ -78,7 +79,7 @@ class Translator:
 
     def _card(self, card: OpenHandOver, hand_over: HandOver) -> Iterator[Outgoing]:
         question = card.question or text("card_no_question")
-        name = shortened(text("topic_name", number=hand_over.id, question=question), _TOPIC_NAME)
+        name = shortened(text("topic_name", number=hand_over.id, question=mask(question)), _TOPIC_NAME)
         yield Outgoing(STAFF, CREATE_TOPIC, {"name": name}, hand_over.id)
         messages = pack(self._card_blocks(card, question, hand_over))
         for html in messages:
