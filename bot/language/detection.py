@@ -3,6 +3,7 @@
 import unicodedata
 from collections import Counter
 from functools import cache
+from threading import Lock
 
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
@@ -11,6 +12,9 @@ _SERBIAN_FORMS = {"hr": "sr", "bs": "sr"}
 
 _SURE_ENOUGH = 0.7
 """Below this probability the fallback is right more often than the library (docs/matching.md)."""
+
+_loading = Lock()
+"""After a start many threads ask at once, and `cache` alone lets each of them load the model."""
 
 
 def detect(text: str, *, fallback: str) -> str:
@@ -26,7 +30,9 @@ def detect(text: str, *, fallback: str) -> str:
         return {"ARABIC": "ar", "CYRILLIC": "sr"}[script]
     if script != "LATIN":
         return fallback
-    language, probability = _identifier().classify(text)
+    with _loading:
+        identifier = _identifier()
+    language, probability = identifier.classify(text)
     return _SERBIAN_FORMS.get(language, language) if probability >= _SURE_ENOUGH else fallback
 
 
