@@ -14,9 +14,9 @@ import yaml
 
 from bot.editing.texts import EditError, text
 from bot.editing.yaml_style import Path, replaced, written
-from bot.knowledge.yaml_text import Plain, locate_all, read
+from bot.knowledge.yaml_text import locate_all, read
 
-Item = Mapping[str, Plain]
+Item = Mapping[str, Any]
 """An entry or a source as plain data: maps, lists and text, as the file spells it."""
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
