@@ -59,6 +59,11 @@ class Learnt:
         every[taught] = coefficients
         return cls(labels, every, calibration)
 
+    def logits(self, signals: Signals) -> Matrix:
+        """Shape (texts, classes)."""
+        logits: Matrix = signals.kernel() @ self.coefficients
+        return logits
+
     def arrays(self) -> Arrays:
         calibration = self.calibration
         return {

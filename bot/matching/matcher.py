@@ -8,8 +8,10 @@ signals), an `Encoder` (semantic signal), `logistic` (their combination), `calib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import cycle
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bot.knowledge.model import DEFAULT_LANGUAGE, Entry, Kind, KnowledgeBase
 from bot.language.detection import detect
@@ -19,10 +21,18 @@ from bot.matching.calibration import evidence
 from bot.matching.corpus import Corpus, Signals, centred
 from bot.matching.learning import Learnt, key_of
 from bot.matching.model import Candidate, Encoder, Matrix, Memory, Ranking, Signal
+from bot.matching.nearest import Nearest
 from bot.matching.ngrams import NgramIndex, character_ngrams, word_ngrams
 from bot.matching.segments import continues, sentences, without_courtesies
 
 MAX_CANDIDATES = 5
+_MOST_RANKED = 500
+
+_MOST_LEARNT = 6_000
+"""Sentences up to which all pairs are learnt from (memory: 1.5 GB there); beyond, the nearest sentence decides."""
+
+_MOST_ENCODED = 50_000
+"""Sentences up to which meaning and characters count: encoding more takes longer than ten minutes. Beyond, words do."""
 
 _MAX_PARTS = 3
 _PART_CONFIDENCE = 0.6
@@ -44,16 +54,17 @@ class Index:
 
     reading: Reading
     lexical: tuple[NgramIndex, ...]
-    """Characters and words, with the names and without: the lexical signal is their mean."""
+    """By turns with the names and without; characters, then words: the lexical signal is their mean."""
     vectors: Matrix | None
     centre: Matrix | None
 
     @classmethod
     def build(cls, corpus: Corpus, reading: Reading, read: Sequence[str], encoder: Encoder | None) -> "Index":
+        if len(read) > _MOST_ENCODED:
+            return cls(reading, (NgramIndex.build(read, word_ngrams),), None, None)
+        bare = [reading.without_names(text) for text in read]
         lexical = tuple(
-            NgramIndex.build(texts, extract)
-            for texts in (read, [reading.without_names(text) for text in read])
-            for extract in (character_ngrams, word_ngrams)
+            NgramIndex.build(texts, extract) for extract in (character_ngrams, word_ngrams) for texts in (read, bare)
         )
         if encoder is None:
             return cls(reading, lexical, None, None)
@@ -67,10 +78,8 @@ class Index:
         return Signals(np.stack([self._lexical(text) for text in read]), meaning)
 
     def _lexical(self, text: str) -> Matrix:
-        bare = self.reading.without_names(text)
-        likenesses = [
-            index.similarities(form) for index, form in zip(self.lexical, (text, text, bare, bare), strict=True)
-        ]
+        forms = cycle((text, self.reading.without_names(text)))
+        likenesses = [index.similarities(form) for index, form in zip(self.lexical, forms, strict=False)]
         mean: Matrix = np.mean(likenesses, axis=0, dtype=np.float32)
         return mean
 
@@ -83,7 +92,7 @@ class Matcher:
     encoder: Encoder | None
     """Encodes questions; None: lexical signals only."""
     _index: Index
-    _learnt: Learnt
+    _learnt: Learnt | Nearest
 
     @classmethod
     def build(
@@ -105,6 +114,11 @@ class Matcher:
         reading = Reading.build(knowledge.vocabulary, corpus.texts)
         read = [reading.read(text, language) for text, language in zip(corpus.texts, corpus.languages, strict=True)]
         index = Index.build(corpus, reading, read, encoder and (corpus_encoder or encoder))
+        if len(corpus.texts) > _MOST_LEARNT:
+            sample = Nearest.sample(corpus)
+            chosen = index.vectors[sample] if index.vectors is not None else None
+            nearest = Nearest.of(corpus, sample, index.signals([read[row] for row in sample], chosen))
+            return cls(knowledge, corpus, reading, encoder, index, nearest)
         key = key_of(corpus, read, encoder.identity() if encoder else "")
         kept = memory.recall(key) if memory else None
         learnt = Learnt.from_arrays(kept) if kept else Learnt.of(corpus, index.signals(read, index.vectors))
@@ -196,12 +210,12 @@ class Matcher:
         if self.encoder is not None and self._index.centre is not None:
             vectors = centred(self.encoder.encode(texts), self._index.centre)
         signals = self._index.signals(read, vectors)
-        return signals.kernel() @ self._learnt.coefficients, signals.likeness()
+        return self._learnt.logits(signals), signals.likeness()
 
     def _ranking(self, unranked: Ranking, logits: Matrix, likeness: Matrix, day: date) -> Ranking:
         """`unranked` with its candidates."""
         probabilities = logistic.softmax(logits)
-        order = np.argsort(-logits[: self.corpus.background])
+        order = _best_first(logits[: self.corpus.background])
         rows = evidence(logits[None], likeness[None], self._learnt.labels, self.corpus.background)
         certain = float(self._learnt.calibration.probability(rows)[0])
         best = probabilities[order[0]]
@@ -226,3 +240,10 @@ class Matcher:
             Signal("logit", float(logits[number])),
             Signal("likeness", float(likeness[nearest]), self.corpus.texts[nearest]),
         )
+
+
+def _best_first(values: Matrix) -> NDArray[np.int64]:
+    """The places of the highest values, best first; enough of them that some may not be in force."""
+    count = min(len(values), _MOST_RANKED)
+    places = np.argpartition(-values, count - 1)[:count]
+    return places[np.argsort(-values[places], kind="stable")]

@@ -19,6 +19,12 @@ class SparseRow(NamedTuple):
     weights: NDArray[np.float32]
 
 
+_MOST_POSTINGS = 300_000
+"""How many postings one text may touch, the rarest n-grams first: beyond it the common ones say little and cost most.
+
+Some 3,000 sentences never come near it; with 800,000 it keeps a comparison under 10 ms (benchmarks/scale.py).
+"""
+
 Extract = Callable[[str], Iterable[str]]
 """Text in normal form → its n-grams, repeated as often as they occur."""
 
@@ -82,6 +88,11 @@ class NgramIndex:
     def similarities(self, text: str) -> Matrix:
         """The cosine of `text` with each text of the corpus: shape (size,)."""
         vector = self.vector(text)
+        lengths = self.starts[vector.columns + 1] - self.starts[vector.columns]
+        if lengths.sum() > _MOST_POSTINGS:
+            order = np.argsort(lengths, kind="stable")
+            chosen = order[np.cumsum(lengths[order]) <= _MOST_POSTINGS]
+            vector = SparseRow(vector.columns[chosen], vector.weights[chosen])
         spans = [slice(self.starts[c], self.starts[c + 1]) for c in vector.columns]
         if not spans:
             return np.zeros(self.size, np.float32)

@@ -87,3 +87,29 @@ def test_a_built_in_sentence_about_our_subject_teaches_nothing():
 def test_an_out_of_scope_sentence_of_the_folder_is_never_left_aside():
     buses = base({"bus": ["Quand passe le bus ?", "horaires du bus"]}, out_of_scope=["Quand passe le bus scolaire ?"])
     assert Matcher.build(buses, None).understand("bus scolaire", day=TODAY)[0].out_of_scope > 0.3
+
+
+@pytest.fixture
+def large(monkeypatch):
+    """The garden, as if it were too large to learn from all pairs of its sentences."""
+    monkeypatch.setattr("bot.matching.matcher._MOST_LEARNT", 0)
+    return Matcher.build(GARDEN, None)
+
+
+def test_a_large_folder_is_answered_by_its_nearest_sentence(large):
+    candidate = large.understand("Comment tailler un rosier ?", day=TODAY)[0].candidates[0]
+    assert candidate.entry == "roses"
+    assert candidate.signals[1].nearest == "Comment tailler les rosiers ?"
+
+
+def test_a_large_folder_is_surer_of_its_own_sentences_than_of_strange_ones(large):
+    assert confidence(large, "Que mettre au compost") > confidence(large, "Raconte une histoire")
+
+
+def test_a_very_large_folder_does_with_words_alone(monkeypatch):
+    monkeypatch.setattr("bot.matching.matcher._MOST_LEARNT", 0)
+    monkeypatch.setattr("bot.matching.matcher._MOST_ENCODED", 0)
+    encoder = CountingEncoder()
+    matcher = Matcher.build(GARDEN, encoder)
+    assert best(matcher, "une tondeuse") == "tools"
+    assert encoder.encoded == []

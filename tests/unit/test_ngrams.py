@@ -62,3 +62,11 @@ def test_character_ngrams_do_not_cross_words():
 
 def test_word_ngrams_are_words_and_pairs_of_neighbours():
     assert word_ngrams("a b c") == ["a", "b", "c", "a b", "b c"]
+
+
+def test_when_n_grams_are_too_common_the_rarest_decide(monkeypatch):
+    index = NgramIndex.build(["rose commun", *["commun"] * 20], word_ngrams)
+    monkeypatch.setattr("bot.matching.ngrams._MOST_POSTINGS", 5)
+    likeness = index.similarities("rose commun")
+    assert likeness[0] > 0
+    assert not likeness[1:].any()
