@@ -65,13 +65,13 @@ class Search:
     def reply(self, entry: str, text: str, answer: Say) -> tuple[Say, bool]:
         """What to say to a sentence that is about `entry`, and True when nothing of it may be kept.
 
-        A sentence that tells an age and one thing more is somebody's own wish: the offers that suit it serve better
+        A sentence that tells an age, and where or when, is somebody's own wish: the offers that suit it serve better
         than `answer`, which stays behind a button. Any other may be a question about the topic.
         """
         if entry not in self.voice.knowledge.opportunities.topics:
             return answer, False
         wish = understand(text, self.day)
-        found = look_up(self._offers, wish) if wish.age and wish.said > 1 else Found()
+        found = look_up(self._offers, wish) if wish.age and (wish.country or wish.period) else Found()
         if not found.offers:
             return replace(answer, notes=(*answer.notes, *self._notes(wish))), wish.guarded
         topic = show_button(self.voice.knowledge, entry, self.voice.language)

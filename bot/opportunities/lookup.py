@@ -102,9 +102,7 @@ def _period(offer: Opportunity, wish: Wish) -> Fit | None:
 def _kind(offer: Opportunity, wish: Wish) -> Fit | None:
     if wish.kind is None:
         return None
-    if offer.kind is wish.kind:
-        return Fit.YES
-    return Fit.UNKNOWN if {offer.kind, wish.kind} in _ALIKE else Fit.NO
+    return Fit.YES if offer.kind is wish.kind or {offer.kind, wish.kind} in _ALIKE else Fit.NO
 
 
 _JUDGES: Mapping[Criterion, Callable[[Opportunity, Wish], Fit | None]] = {
@@ -115,11 +113,12 @@ _JUDGES: Mapping[Criterion, Callable[[Opportunity, Wish], Fit | None]] = {
 }
 
 
-def _rank(offer: Opportunity, fits: Mapping[Criterion, Fit], wish: Wish) -> tuple[int, int, date, str]:
-    """What is sure before what is open, what names the country before the rest, what ends first before what stays."""
+def _rank(offer: Opportunity, fits: Mapping[Criterion, Fit], wish: Wish) -> tuple[int, bool, bool, date]:
+    """What is sure before what is open, what names the country or the kind before what only reaches it, then what ends
+    first; for the rest the order of the file holds.
+    """
     unsure = sum(answer is Fit.UNKNOWN for answer in fits.values())
-    named = wish.country is not None and wish.country in offer.countries
-    return unsure, not named, offer.ends or date.max, offer.id
+    return unsure, wish.country not in offer.countries, wish.kind is not offer.kind, offer.ends or date.max
 
 
 def _worth_naming(offer: Opportunity, fits: Mapping[Criterion, Fit], wish: Wish) -> bool:

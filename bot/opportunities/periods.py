@@ -80,7 +80,8 @@ def _months() -> Mapping[str, int]:
     names = {
         normalise(name): number
         for locale in (*LOCALES.values(), _LEVANT)
-        for number, name in Locale.parse(locale).months["stand-alone"]["wide"].items()
+        # Not "stand-alone": there babel gives ar_LB the names of ar once that one has been read.
+        for number, name in Locale.parse(locale).months["format"]["wide"].items()
     }
     return {**names, **WORDS["months"]}
 

@@ -64,8 +64,10 @@ class Wish:
 
     @property
     def guarded(self) -> bool:
-        """True when it speaks of somebody below GUARDED_BELOW."""
-        return self.age is not None and (self.age.first or 0) < GUARDED_BELOW
+        """True when it speaks of somebody below GUARDED_BELOW; "under 18" speaks of nobody in particular."""
+        if self.age is None:
+            return False
+        return 0 < (self.age.first or 0) < GUARDED_BELOW or (self.age.last or GUARDED_BELOW) < GUARDED_BELOW
 
 
 @dataclass(frozen=True, slots=True)

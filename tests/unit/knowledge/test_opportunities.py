@@ -21,7 +21,7 @@ from bot.knowledge.opportunities import (
 TODAY = date(2026, 11, 24)
 SHIPPED = Path(__file__).parents[3] / "knowledge"
 FILES = {
-    "entries/all.yaml": b"entries: [{id: a, title: {en: A}, utterances: {en: [a]}, answer: {en: A}, sources: [site]}]\n",
+    "entries/all.yaml": b"entries: [{id: a, title: {en: A}, utterances: {en: [a]}, answer: {en: A}, sources: [site]}]",
     "sources.yaml": b'sources:\n  - {id: site, title: "Le site", url: "https://example.org", checked: 2026-11-24}\n',
 }
 FULL = """\
