@@ -43,10 +43,20 @@ def find_entry(files: Files, entry: str) -> tuple[str, Item]:
     """
     for path in sorted(files):
         if kind_of(path) == "entries" and entry.encode() in files[path]:
-            for item in items_of(_text(files, path), "entries"):
+            for item in items(files, path):
                 if item.get("id") == entry:
                     return path, item
     raise EditError(text("edit_no_entry", entry=entry))
+
+
+def items(files: Files, path: str) -> list[dict[str, Any]]:
+    """The entries, or the sources, of one file; none when there is no such file.
+
+    Raises:
+        EditError: it cannot be read.
+    """
+    root = "sources" if path == SOURCES else "entries"
+    return items_of(_text(files, path), root) if path in files else []
 
 
 def edit_entry(files: Files, entry: str, after: Item | None) -> Edit:
