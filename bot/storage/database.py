@@ -61,6 +61,26 @@ class Database:
             async with self._write_turn, self._writer.begin() as connection:
                 yield connection
 
+    async def scrub(self) -> None:
+        if self._engine.dialect.name == "postgresql":
+            await self._vacuum()
+        else:
+            await self._empty_wal()
+
+    async def _empty_wal(self) -> None:
+        """SQLite overwrites what it deletes, but its write-ahead log still has the pages as they were."""
+        with translated(self.url):
+            async with self._write_turn, self._engine.connect() as connection:
+                raw = await connection.get_raw_connection()
+                assert raw.driver_connection is not None  # noqa: S101 - it has just been opened
+                await raw.driver_connection.execute_fetchall("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    async def _vacuum(self) -> None:
+        with translated(self.url):
+            async with self._engine.connect() as connection:
+                alone = await connection.execution_options(isolation_level="AUTOCOMMIT")
+                await alone.exec_driver_sql("VACUUM")
+
     async def close(self) -> None:
         await self._engine.dispose()
 
@@ -114,7 +134,8 @@ async def _connect_sqlite(*args: Any, **options: Any) -> aiosqlite.Connection:  
     thread.daemon = True
     try:
         await connection
-        await connection.executescript("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON")
+        # What is deleted is overwritten: it may be what a person asked us to erase.
+        await connection.executescript("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON")
         await _switch_to_wal(connection)
     except BaseException:
         await connection.close()

@@ -75,7 +75,6 @@ class Inbox(Replicas):
         old = (inbox.c.state == Intake.DONE, inbox.c.settled_at < before)
         newest = select(func.max(inbox.c.seq)).scalar_subquery()
         async with self.writing() as connection:
-            await connection.execute(update(inbox).where(*old, inbox.c.seq == newest).values(body=""))
             return (await connection.execute(inbox.delete().where(*old, inbox.c.seq < newest))).rowcount
 
 

@@ -1,6 +1,6 @@
 """What is stored, as plain values: this module and `store.py` know no SQL."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -78,6 +78,7 @@ class HandOver:
     id: int
     channel: str
     chat: str
+    """Empty once the person has had everything erased."""
     question_ref: str
     status: HandOverStatus
     topic: int | None
@@ -92,6 +93,40 @@ class HandOver:
     snoozed_until: datetime | None = None
     alarmed_at: datetime | None = None
     """When the staff were last reminded that nobody replies."""
+
+
+@dataclass(frozen=True, slots=True)
+class PersonalData:
+    """Everything that is kept about one person, as rows that JSON can hold."""
+
+    channel: str
+    chat: str
+    conversation: Mapping[str, Any]
+    questions: Sequence[Mapping[str, Any]]
+    hand_overs: Sequence[Mapping[str, Any]]
+    messages: Sequence[Mapping[str, Any]]
+    """Outgoing ones; `to` says whether to the person or to the staff."""
+    updates: Sequence[Mapping[str, Any]]
+    """What arrived and is not handled yet, or could not be."""
+
+    @property
+    def empty(self) -> bool:
+        return not (self.conversation or self.questions or self.hand_overs or self.messages or self.updates)
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """What was erased of one person."""
+
+    questions: int
+    messages: int
+    """To the person."""
+    hand_overs: tuple[int, ...]
+    """Their numbers: the copies in the staff group are still to be deleted."""
+    open_hand_over: int | None
+    """The one of `hand_overs` that this ended."""
+    old_copies: int
+    """Messages in the staff group that Telegram may not let a bot delete any more."""
 
 
 class Delivery(StrEnum):
@@ -119,6 +154,8 @@ class Outgoing:
     """The hand-over it belongs to: its topic is filled in when it leaves, and replies to it find their way back."""
     origin: int | None = None
     """The message, in the other chat of the hand-over, that this one passes on: its writer is told how it went."""
+    fleeting: bool = False
+    """Nothing of it is kept once Telegram has taken it, or has refused it for good."""
 
 
 @dataclass(frozen=True, slots=True)

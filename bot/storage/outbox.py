@@ -53,6 +53,7 @@ class Outbox(Replicas):
         sent = {"status": Delivery.SENT, "message_id": message_id, "error": None, "retry_at": None, "changed_at": now}
         async with self.writing() as connection:
             await connection.execute(ours.values({**sent, **RELEASED}))
+            await _drop_fleeting(connection, message)
 
     async def mark_failed(
         self, message: int | Sequence[int], error: str, now: datetime, *, then: Sequence[Outgoing] = ()
@@ -62,6 +63,7 @@ class Outbox(Replicas):
         async with self.writing() as connection:
             if (await connection.execute(ours.values({**failed, **RELEASED}))).rowcount:
                 await enqueue(connection, then, now)
+                await _drop_fleeting(connection, message)
 
     async def mark_retry(
         self, message: int | Sequence[int], error: str, retry_at: datetime, *, unknown: bool = False
@@ -105,6 +107,7 @@ async def enqueue(connection: AsyncConnection, outgoing: Sequence[Outgoing], now
             "status": Delivery.QUEUED,
             "attempts": 0,
             "interrupted": False,
+            "fleeting": message.fleeting,
             "queued_at": now,
             "changed_at": now,
         }
@@ -112,6 +115,12 @@ async def enqueue(connection: AsyncConnection, outgoing: Sequence[Outgoing], now
     ]
     if rows:
         await connection.execute(insert(outbox), rows)
+
+
+async def _drop_fleeting(connection: AsyncConnection, message: int | Sequence[int]) -> None:
+    """Of these messages, those that are settled and not to be kept."""
+    settled = (outbox.c.id.in_(_ids(message)), outbox.c.fleeting, outbox.c.status.in_((Delivery.SENT, Delivery.FAILED)))
+    await connection.execute(outbox.delete().where(*settled))
 
 
 def _ids(message: int | Sequence[int]) -> Sequence[int]:
@@ -126,7 +135,7 @@ def _pending(ids: Sequence[int], whose: ColumnElement[bool]) -> Update:
 def _read(row: Row[Any]) -> OutboxRow:
     return OutboxRow(
         id=row.id,
-        outgoing=Outgoing(row.chat, row.method, row.params, row.hand_over, row.origin),
+        outgoing=Outgoing(row.chat, row.method, row.params, row.hand_over, row.origin, row.fleeting),
         status=Delivery(row.status),
         attempts=row.attempts,
         message_id=row.message_id,

@@ -12,6 +12,7 @@ from bot.storage.inbox import Inbox
 from bot.storage.migrating import migrate
 from bot.storage.outbox import Outbox
 from bot.storage.replicas import LEASE
+from bot.storage.retention import Retention
 from bot.storage.review import Review
 from bot.storage.store import StorageError, Store, Work
 from bot.storage.work import SqlWork
@@ -20,7 +21,7 @@ _UNUSABLE = (SQLAlchemyError, OSError, TypeError, ValueError)
 """How the drivers refuse a URL; the last two stand for an option that they do not know."""
 
 
-class SqlStore(Inbox, Outbox, Review, Store):
+class SqlStore(Inbox, Outbox, Review, Retention, Store):
     """`Store`; reading waits for nobody, writing takes turns.
 
     Inside a `work()` block call the store's own methods for nothing: they would wait for the block to end.

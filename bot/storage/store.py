@@ -6,9 +6,11 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from bot.storage.model import (
+    Erased,
     HandOver,
     OutboxRow,
     Outgoing,
+    PersonalData,
     Question,
     RawUpdate,
     StoredConversation,
@@ -113,8 +115,24 @@ class Work(Protocol):
     async def enqueue(self, outgoing: Sequence[Outgoing], now: datetime) -> None:
         """Put messages at the end of the outbox, in this order."""
 
+    # Personal data
+    async def personal_data(self, channel: str, chat: str) -> PersonalData: ...
+
+    async def erase_person(self, channel: str, chat: str, now: datetime) -> Erased:
+        """Erase all that is kept of one person, but for updates that wait to be handled.
+
+        A hand-over that was open is closed. Hand-overs and their messages stay as numbers, without chat, words or
+        names, until retention removes them: by these the copies in the staff group are found (`copies_in`).
+        """
+
+    async def settle_updates_of(self, chat: str, now: datetime) -> None:
+        """Set aside, emptied, what waits to be handled of this chat: whoever is at it keeps nothing."""
+
+    async def copies_in(self, hand_over_id: int, chat: str) -> list[int]:
+        """The messages in the staff group `chat` that an erased hand-over has left there, oldest first."""
+
     async def update_done(self, seq: int, now: datetime) -> None:
-        """Settle the update whose effects this transaction holds.
+        """Settle the update whose effects this transaction holds; nothing but its number is kept.
 
         Raises:
             StaleUpdateError: it is not waiting any more; leave the block with it, so that nothing happens twice.
@@ -158,7 +176,7 @@ class Store(Transactions, Protocol):
         """
 
     async def purge_inbox(self, before: datetime) -> int:
-        """Remove what was done before that time: how many rows. The newest row stays, emptied, for `next_offset`."""
+        """Remove what was done before that time: how many rows. The newest row stays for `next_offset`."""
 
     # Outbox
     async def due_messages(self, *, busy_chats: Collection[str], limit: int, now: datetime) -> list[OutboxRow]:
@@ -239,6 +257,20 @@ class Store(Transactions, Protocol):
 
         "outbox.interrupted" counts across the states: what may have appeared twice.
         """
+
+    # Retention
+    async def purge(self, before: datetime, now: datetime) -> Mapping[str, int]:
+        """Remove what was last touched before that time, but for what belongs to an open hand-over.
+
+        How many rows of each: "questions" (of these "never_answered"), "hand_overs", "messages", "conversations",
+        "updates" (failed ones, a month old at most); "open_hand_overs": how many older ones were left.
+        """
+
+    async def scrub(self) -> None:
+        """See to it that what was deleted cannot be read in the database's files any more, as far as it allows."""
+
+    async def hash_key(self, now: datetime, *, newer_than: datetime) -> bytes:
+        """The key of the pseudonyms, shared by all processes; a new one takes the place of an older one."""
 
     async def close(self) -> None:
         """Let go of the database, and of what others may take up now."""

@@ -12,6 +12,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     PrimaryKeyConstraint,
     String,
@@ -19,6 +20,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    false,
     text,
 )
 
@@ -157,12 +159,21 @@ outbox = Table(
     Column("changed_at", UtcDateTime, nullable=False),
     Column("leased_by", String(32)),
     Column("leased_until", UtcDateTime),
+    Column("fleeting", Boolean, nullable=False, server_default=false()),
     sqlite_autoincrement=True,
 )
 Index("ix_outbox_pending", outbox.c.chat, outbox.c.id, sqlite_where=OUTBOX_PENDING, postgresql_where=OUTBOX_PENDING)
 Index("ix_outbox_leased", outbox.c.leased_by, sqlite_where=LEASED, postgresql_where=LEASED)
 Index("ix_outbox_message", outbox.c.chat, outbox.c.message_id)
 Index("ix_outbox_origin", outbox.c.hand_over, outbox.c.origin)
+
+secrets = Table(
+    "secrets",
+    metadata,
+    Column("name", String(32), primary_key=True),
+    Column("value", LargeBinary, nullable=False),
+    Column("made_at", UtcDateTime, nullable=False),
+)
 
 console_people = Table(
     "console_people",

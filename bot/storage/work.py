@@ -11,13 +11,14 @@ from bot.storage.database import insert_new
 from bot.storage.hand_overs import HandOvers
 from bot.storage.model import Intake, Outgoing, Question, StoredConversation
 from bot.storage.outbox import enqueue
+from bot.storage.persons import Persons
 from bot.storage.replicas import RELEASED, free_for
 from bot.storage.review import fold
 from bot.storage.store import StaleConversationError, StaleUpdateError
 from bot.storage.tables import conversations, inbox, questions
 
 
-class SqlWork(HandOvers):
+class SqlWork(HandOvers, Persons):
     """`Work` on an open transaction; `SqlStore.work` commits it."""
 
     def __init__(self, connection: AsyncConnection, owner: str) -> None:
@@ -79,6 +80,9 @@ class SqlWork(HandOvers):
 
     async def update_done(self, seq: int, now: datetime) -> None:
         waiting = (inbox.c.seq == seq, inbox.c.state == Intake.WAITING, free_for(self._owner, inbox))
-        done = update(inbox).where(*waiting).values(state=Intake.DONE, settled_at=now, **RELEASED)
+        # Nothing reads it any more, and it holds what somebody wrote: only its number stays, until no second delivery
+        # of it can come.
+        emptied = {"state": Intake.DONE, "settled_at": now, "body": "", "lane": ""}
+        done = update(inbox).where(*waiting).values(**emptied, **RELEASED)
         if not (await self._connection.execute(done)).rowcount:
             raise StaleUpdateError(f"update {seq}")

@@ -1,0 +1,66 @@
+"""What time removes, and the key that makes pseudonyms of those whom logs speak of."""
+
+import secrets
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, Delete, func, or_, select, tuple_
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.storage.database import Database, insert_new
+from bot.storage.model import Delivery, HandOverStatus, Intake
+from bot.storage.tables import HAND_OVER_OPEN, conversations, hand_overs, inbox, outbox, questions
+from bot.storage.tables import secrets as kept_secrets
+
+_FAILED_UPDATES = timedelta(days=30)
+"""An update that could not be handled holds what somebody wrote: long enough to find the fault."""
+_KEY = "pseudonyms"
+
+
+class Retention(Database):
+    async def purge(self, before: datetime, now: datetime) -> Mapping[str, int]:
+        opened = select(hand_overs.c.id).where(HAND_OVER_OPEN)
+        chats = select(hand_overs.c.channel, hand_overs.c.chat).where(HAND_OVER_OPEN)
+        waited_for = tuple_(questions.c.channel, questions.c.chat).in_(chats)
+        in_exchange = tuple_(conversations.c.channel, conversations.c.chat).in_(chats)
+        asked = (questions.c.asked_at < before, ~waited_for)
+        settled = outbox.c.status.in_((Delivery.SENT, Delivery.FAILED))
+        over = or_(outbox.c.hand_over.is_(None), outbox.c.hand_over.not_in(opened))
+        closed = (hand_overs.c.status == HandOverStatus.CLOSED, hand_overs.c.changed_at < before)
+        named = select(outbox.c.id).where(outbox.c.hand_over == hand_overs.c.id).exists()
+        async with self.writing() as connection:
+            unanswered = select(func.count()).select_from(questions).where(*asked, questions.c.status == "open")
+            left = select(func.count()).select_from(hand_overs).where(HAND_OVER_OPEN, hand_overs.c.opened_at < before)
+            return {
+                "never_answered": await connection.scalar(unanswered) or 0,
+                "questions": await _removed(connection, questions.delete().where(*asked)),
+                "messages": await _removed(
+                    connection, outbox.delete().where(settled, outbox.c.changed_at < before, over)
+                ),
+                "hand_overs": await _removed(connection, hand_overs.delete().where(*closed, ~named)),
+                "conversations": await _removed(
+                    connection, conversations.delete().where(conversations.c.changed_at < before, ~in_exchange)
+                ),
+                "updates": await _removed(
+                    connection, inbox.delete().where(*_failed(max(before, now - _FAILED_UPDATES)))
+                ),
+                "open_hand_overs": await connection.scalar(left) or 0,
+            }
+
+    async def hash_key(self, now: datetime, *, newer_than: datetime) -> bytes:
+        this = kept_secrets.c.name == _KEY
+        async with self.writing() as connection:
+            await connection.execute(kept_secrets.delete().where(this, kept_secrets.c.made_at < newer_than))
+            new = {"name": _KEY, "value": secrets.token_bytes(32), "made_at": now}
+            await connection.execute(insert_new(connection, kept_secrets).values(new))
+            return bytes((await connection.execute(select(kept_secrets.c.value).where(this))).scalar_one())
+
+
+def _failed(before: datetime) -> tuple[ColumnElement[bool], ...]:
+    """The newest row stays for `next_offset`."""
+    newest = select(func.max(inbox.c.seq)).scalar_subquery()
+    return inbox.c.state == Intake.DEAD, inbox.c.settled_at < before, inbox.c.seq < newest
+
+
+async def _removed(connection: AsyncConnection, rows: Delete) -> int:
+    return (await connection.execute(rows)).rowcount
