@@ -8,12 +8,13 @@ from typer.exceptions import TyperException
 from bot.commands.asking import ask, check
 from bot.commands.examining import doctor
 from bot.commands.measuring import evaluate
+from bot.commands.promoting import promote
 from bot.commands.reviewing import questions
 from bot.commands.shell import USAGE_ERROR, errors
 from bot.commands.talking import chat, telegram
 from bot.usage import sentence
 
-COMMANDS = (chat, telegram, ask, questions, check, evaluate, doctor)
+COMMANDS = (chat, telegram, ask, questions, promote, check, evaluate, doctor)
 """In the order in which `--help` lists them."""
 
 app = typer.Typer(

@@ -44,6 +44,8 @@ class Settings(BaseSettings):
     """A request that nobody takes is announced again after so many minutes, in opening hours; 0: never."""
     burst_seconds: Annotated[float, Field(ge=0, le=10)] = 1.2
     """Texts that a citizen sends within so many seconds of each other are one question; 0 answers each by itself."""
+    two_persons: bool = False
+    """What one person changes of the knowledge another must approve; freezing an entry needs nobody else."""
     database_url: str = "sqlite+aiosqlite:///passerelle.db"
     knowledge_dir: Path = Path("knowledge")
     semantic: Literal["on", "off"] = "on"
@@ -76,5 +78,6 @@ _SHAPES = {
     "webhook_secret": "il faut 1 à 256 lettres (sans accent), chiffres, tirets ou soulignés.",
     "webhook_listen": "il faut une adresse et un port, par exemple 127.0.0.1:8080.",
     "staff_chat_id": "il faut le numéro d'un groupe, par exemple -1001234567890.",
+    "two_persons": "écrivez « true » ou « false ».",
     "semantic": "écrivez « on » ou « off ».",
 }

@@ -25,6 +25,7 @@ from bot.editing.yaml_edit import Item
 from bot.knowledge.checks import comparable
 from bot.knowledge.contents import kind_of
 from bot.knowledge.model import DEFAULT_LANGUAGE, LANGUAGES
+from bot.privacy.masking import EMAIL, IBAN, NIR, PHONE, mask
 
 _ID_LENGTH = 44
 """With a number after it an id stays below the 48 characters that the knowledge allows."""
@@ -57,9 +58,9 @@ def utterance_edit(files: Files, entry: str, wording: str, language: str) -> Edi
     """The asker's wording as one more way to ask for `entry`.
 
     Raises:
-        EditError: no such entry, or an entry has that wording already.
+        EditError: no such entry, or an entry has that wording already, or it holds personal data.
     """
-    _unheard(files, wording, but=entry)
+    _acceptable(files, wording, but=entry)
     return edit_entry(files, entry, with_utterance(find_entry(files, entry)[1], _spoken(language), wording))
 
 
@@ -67,9 +68,9 @@ def entry_edits(files: Files, path: str, draft: Draft, wording: str, language: s
     """A new entry at the end of the file `path`, asked for by the asker's wording, with its new sources.
 
     Raises:
-        EditError: an entry has that wording already.
+        EditError: an entry has that wording already, or it holds personal data.
     """
-    _unheard(files, wording)
+    _acceptable(files, wording)
     known = {str(item.get("id")) for item in items(files, SOURCES)}
     cited, edits = list(draft.sources), []
     for source in draft.new_sources:
@@ -89,7 +90,11 @@ def entry_edits(files: Files, path: str, draft: Draft, wording: str, language: s
     return (*edits, new_entry(path, entry))
 
 
-def _unheard(files: Files, wording: str, but: str = "") -> None:
+def _acceptable(files: Files, wording: str, but: str = "") -> None:
+    """What is kept in the files is read by many, and says nothing that another entry answers."""
+    masked = mask(wording)
+    if found := next((word for word in (EMAIL, PHONE, NIR, IBAN) if word in masked), None):
+        raise EditError(text("promote_personal", what=found))
     for item in _entries(files):
         spoken = item.get("utterances")
         said = (each for texts in spoken.values() for each in texts) if isinstance(spoken, Mapping) else ()

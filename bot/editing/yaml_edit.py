@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import yaml
 
 from bot.editing.texts import EditError, text
-from bot.editing.yaml_style import Path, replaced, written
+from bot.editing.yaml_style import Path, on_one_line, replaced, written
 from bot.knowledge.yaml_text import locate_all, read
 
 Item = Mapping[str, Any]
@@ -174,7 +174,8 @@ class _Page:
                 return
         except _OtherwiseWrittenError:
             del self._splices[before:]
-        self._replace(place, path, new)
+        if not self._append_in_brackets(node, path, old, new):
+            self._replace(place, path, new)
 
     def _change_map(self, node: yaml.MappingNode, place: _Place, path: Path, old: Item, new: Item) -> None:
         starts = [self._top + key.start_mark.line for key, _ in node.value]
@@ -203,6 +204,27 @@ class _Page:
             if more := new[start + kept : end]:
                 at = places[last - 1].end if last else places[0].start
                 self._splices.append(_Splice(at, at, written(more, places[0].column, path)))
+
+    def _append_in_brackets(self, node: Any, path: Path, old: Any, new: Any) -> bool:  # noqa: ANN401 - of any kind
+        """Behind the last item, on a line of its own if the list has several; False when something else differs."""
+        if isinstance(node, yaml.MappingNode) and isinstance(new, Mapping) and old.keys() == new.keys():
+            differ = [
+                (key.value, value) for key, value in node.value if stripped(old[key.value]) != stripped(new[key.value])
+            ]
+            (key, value), *others = differ
+            return not others and self._append_in_brackets(value, (*path, key), old[key], new[key])
+        if not isinstance(node, yaml.SequenceNode) or not node.flow_style or not old or new[: len(old)] != old:
+            return False
+        last = node.value[-1].end_mark
+        number = self._top + last.line
+        line = self._lines[number].rstrip("\r")
+        texts = ", ".join(on_one_line(each, path) for each in new[len(old) :])
+        if node.start_mark.line == node.end_mark.line:
+            lines = [f"{line[: last.column]}, {texts}{line[last.column :]}"]
+        else:
+            lines = [f"{line[: last.column]},", f"{' ' * _indentation(line)}{texts}{line[last.column :]}"]
+        self._splices.append(_Splice(number, number + 1, lines))
+        return True
 
     def _drop(self, place: _Place) -> None:
         if self._lines[place.start][: place.column].strip():

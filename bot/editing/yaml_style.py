@@ -52,6 +52,12 @@ def written(
     return [" " * column + line if line else line for line in _dumped(styled)]
 
 
+def on_one_line(value: Plain, path: Path) -> str:
+    """`value` as it stands between the brackets of a list at `path`."""
+    (line,) = _dumped(_styled([value], path, flow=True))
+    return line.removeprefix("[").removesuffix("]")
+
+
 def replaced(lines: Sequence[str], where: tuple[str | int | None, ...], new: Any, within: Path = ()) -> list[str]:  # noqa: ANN401 - plain data
     """`lines` with `new` at `where`, in the style that stood there.
 

@@ -159,6 +159,12 @@ entries:
     ("name", "change", "gone", "come"),
     [
         ("one", lambda item: item["utterances"]["fr"].append("salut"), [], ['    - "salut"']),
+        (
+            "one",
+            lambda item: item["utterances"]["de"].append("na, du"),
+            ['          "hallo" ]'],
+            ['          "hallo",', '          "na, du" ]'],
+        ),
         ("one", lambda item: item["utterances"]["fr"].remove("bonsoir"), ['    - "bonsoir"'], []),
         ("one", lambda item: item["utterances"]["fr"].remove("bonjour"), ["    - bonjour            # le matin"], []),
         (

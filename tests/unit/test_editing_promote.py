@@ -76,5 +76,11 @@ def test_a_wording_that_another_entry_has_is_refused_with_its_name():
         entry_edits(files, "entries/a.yaml", Draft("T", "R."), "HORAIRES", "fr")
 
 
+@pytest.mark.parametrize("wording", ["appelez-moi au 06 12 34 56 78", "mon mail [e-mail] svp"])
+def test_what_identifies_a_person_does_not_become_knowledge(wording):
+    with pytest.raises(EditError, match="n'a pas sa place"):
+        utterance_edit(FILES, "hours", wording, "fr")
+
+
 def test_the_entry_is_found_in_whichever_file_it_stands():
     assert find_entry(FILES, utterance_edit(FILES, "hours", "quand ?", "fr").id)[0] == "entries/mairie.yaml"
