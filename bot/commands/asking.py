@@ -86,7 +86,7 @@ def _shape(matcher: Matcher, ranking: Ranking, verdict: Verdict) -> dict[str, An
         "entry": verdict.entry,
         "candidates": [{"entry": c.entry, "confidence": round(c.confidence, 4)} for c in ranking.candidates],
         "language": ranking.language,
-        "answer": answer(matcher.knowledge, entry, ranking.language).text
+        "answer": answer(matcher.knowledge, entry, ranking.language, shell.today()).text
         if entry and verdict.decision is Decision.ANSWER
         else None,
     }

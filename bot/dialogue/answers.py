@@ -1,15 +1,19 @@
 """An entry of the knowledge → the message that a citizen reads."""
 
+from collections.abc import Iterable
+from datetime import date
+
 from bot.dialogue.effects import Button, Citation, Say
 from bot.dialogue.events import Action, ActionKind
 from bot.knowledge.model import Entry, HandOver, KnowledgeBase, Source, Status, text_in
+from bot.language.times import said_day
 
 MAX_CITATIONS = 3
 """More would bury the answer on a phone; the entry's first sources are its main ones."""
 
 
-def answer(knowledge: KnowledgeBase, entry: Entry, language: str) -> Say:
-    """The answer with its sources and their dates, what must be said about its certainty, and the next steps."""
+def answer(knowledge: KnowledgeBase, entry: Entry, language: str, day: date) -> Say:
+    """The answer of `day`: its sources and their dates, what must be said of its certainty, and the next steps."""
     text, written_in = text_in(entry.answer, language)
     return Say(
         text=text.strip(),
@@ -18,15 +22,18 @@ def answer(knowledge: KnowledgeBase, entry: Entry, language: str) -> Say:
         ),
         notes=_notes(knowledge, entry, language, written_in),
         buttons=(
-            *follow_ups(knowledge, entry, language),
+            *show_buttons(knowledge, entry.follow_ups, language, day),
             *_search(knowledge, entry, language),
             *_person(knowledge, entry, language),
         ),
+        entry=entry.id,
     )
 
 
-def follow_ups(knowledge: KnowledgeBase, entry: Entry, language: str) -> tuple[Button, ...]:
-    return tuple(show_button(knowledge, name, language) for name in entry.follow_ups)
+def show_buttons(knowledge: KnowledgeBase, entries: Iterable[str], language: str, day: date) -> tuple[Button, ...]:
+    """A button for each of the entries that is in force on `day`."""
+    in_force = (name for name in entries if knowledge.entries[name].in_force(day))
+    return tuple(show_button(knowledge, name, language) for name in in_force)
 
 
 def show_button(knowledge: KnowledgeBase, entry: str, language: str, kind: ActionKind = ActionKind.SHOW) -> Button:
@@ -55,7 +62,7 @@ def _person(knowledge: KnowledgeBase, entry: Entry, language: str) -> tuple[Butt
 def citation(knowledge: KnowledgeBase, source: Source, language: str) -> Citation:
     """A source with the day it was checked, and its own date if it bears one."""
     key = "citation_dated" if source.published else "citation"
-    checked = f"{source.checked:%d/%m/%Y}"
+    checked = said_day(source.checked, language)
     label = knowledge.message(language, key, title=source.title, published=source.published or "", checked=checked)
     return Citation(label, source.url)
 

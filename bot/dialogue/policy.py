@@ -124,8 +124,11 @@ class Dialogue:
     # Questions
 
     def _asked(self, conversation: Conversation, event: Asked, moment: Moment) -> Step:
+        # A citizen who chose a language for the answers may still write in another.
+        spoken = conversation.language
+        written_in = self.matcher.language_of(event.text, fallback=spoken) if conversation.language_chosen else spoken
         rankings = self.matcher.understand(
-            event.text, language=conversation.language, day=moment.day, last_entry=conversation.last_entry
+            event.text, language=written_in, day=moment.day, last_entry=conversation.last_entry
         )
         conversation = replace(conversation, pending=(), last_ref=event.ref, last_question=mask(event.text))
         verdicts = [decide(ranking, self.floors) for ranking in rankings]
@@ -171,7 +174,7 @@ class Dialogue:
             Verdict(Decision.ANSWER, Reason.CONFIDENT, entry=entry_id),
             QuestionStatus.OPEN if always else QuestionStatus.ANSWERED,
         )
-        say = answer(self.knowledge, entry, conversation.language)
+        say = answer(self.knowledge, entry, conversation.language, moment.day)
         conversation = replace(conversation, last_entry=entry_id)
         if always:
             card = self._card(conversation, event.ref, event.text, Reason.ENTRY_ALWAYS, ranking.candidates, (entry_id,))
@@ -253,9 +256,9 @@ class Dialogue:
             case ActionKind.LANGUAGE if action.argument in LANGUAGES:
                 chosen = replace(conversation, language=action.argument, language_chosen=True)
                 voice = self._voice(chosen)
-                return chosen, (Say(voice.text("language_set"), buttons=voice.start_buttons),)
+                return chosen, (Say(voice.text("language_set"), buttons=voice.start_buttons(moment.day)),)
             case _:
-                return conversation, (self._voice(conversation).menu(),)
+                return conversation, (self._voice(conversation).menu(moment.day),)
 
     def _in_force(self, entry: str, day: date) -> bool:
         return entry in self.knowledge.entries and self.knowledge.entries[entry].in_force(day)
@@ -273,7 +276,7 @@ class Dialogue:
             card = self._card(conversation, question_ref, question, Reason.ENTRY_FROZEN, asked_for)
             return announced(self._voice(conversation), conversation, card, moment)
         conversation = replace(conversation, last_entry=entry.id)
-        say = answer(self.knowledge, entry, conversation.language)
+        say = answer(self.knowledge, entry, conversation.language, moment.day)
         if entry.hand_over is HandOver.ALWAYS:
             card = self._card(conversation, question_ref, question, Reason.ENTRY_ALWAYS, shown=(entry.id,))
             conversation, opened = handed_over(conversation, card)
@@ -320,7 +323,7 @@ class Dialogue:
             case Command.LANGUAGE:
                 return conversation, (voice.language_choice(),)
             case Command.HELP:
-                return conversation, (voice.menu(),)
+                return conversation, (voice.menu(moment.day),)
 
     def _started(self, conversation: Conversation, event: Commanded, moment: Moment) -> Step:
         """The welcome, or what a link of ours leads to."""
@@ -329,7 +332,7 @@ class Dialogue:
         topic = event.argument.removeprefix(TOPIC_LINK)
         if event.argument.startswith(TOPIC_LINK) and self._in_force(topic, moment.day):
             return self._shown(conversation, event.ref, Action(ActionKind.SHOW, topic), moment)
-        return replace(conversation, informed=True), (self._voice(conversation).welcome(),)
+        return replace(conversation, informed=True), (self._voice(conversation).welcome(moment.day),)
 
     def _search(self, conversation: Conversation, moment: Moment) -> Search:
         return Search(self._voice(conversation), moment.day)

@@ -1,8 +1,9 @@
 """What the bot says of itself and offers, in one language; what it knows of the world is in `answers.py`."""
 
 from dataclasses import dataclass
+from datetime import date
 
-from bot.dialogue.answers import person_button, show_button
+from bot.dialogue.answers import person_button, show_buttons
 from bot.dialogue.effects import Button, Say
 from bot.dialogue.events import Action, ActionKind
 from bot.dialogue.moment import Moment
@@ -33,12 +34,13 @@ class Voice:
             return ()
         return (self.text("usual_wait", duration=said_duration(moment.usual_wait, self.language)),)
 
-    def welcome(self) -> Say:
+    def welcome(self, day: date) -> Say:
         """Who speaks, what becomes of the data, and what can be asked."""
-        return Say("\n\n".join(self.text(key) for key in ("welcome", "privacy_notice")), buttons=self.start_buttons)
+        text = "\n\n".join(self.text(key) for key in ("welcome", "privacy_notice"))
+        return Say(text, buttons=self.start_buttons(day))
 
-    def menu(self) -> Say:
-        shortcuts = (show_button(self.knowledge, entry, self.language) for entry in self.knowledge.menu.help)
+    def menu(self, day: date) -> Say:
+        shortcuts = show_buttons(self.knowledge, self.knowledge.menu.help, self.language, day)
         return Say(self.text("help"), buttons=(*shortcuts, self.person_button))
 
     def language_choice(self) -> Say:
@@ -49,9 +51,8 @@ class Voice:
         )
         return Say(self.text("language_choose"), buttons=tuple(buttons))
 
-    @property
-    def start_buttons(self) -> tuple[Button, ...]:
-        shortcuts = (show_button(self.knowledge, entry, self.language) for entry in self.knowledge.menu.start)
+    def start_buttons(self, day: date) -> tuple[Button, ...]:
+        shortcuts = show_buttons(self.knowledge, self.knowledge.menu.start, self.language, day)
         return (*shortcuts, self.person_button)
 
     @property

@@ -1,12 +1,12 @@
 """Moments and durations as people say them, in the languages of the interface. Pure; the words are in `times.yaml`."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from importlib import resources
 from typing import Literal
 
 import yaml
-from babel.dates import format_datetime, format_timedelta
+from babel.dates import format_date, format_datetime, format_timedelta
 
 from bot.knowledge.model import DEFAULT_LANGUAGE
 
@@ -27,12 +27,22 @@ def said_when(moment: datetime, now: datetime, language: str) -> str:
     words = _words(language)
     ahead = (moment.date() - now.astimezone(moment.tzinfo).date()).days
     form = words[{0: "today", 1: "tomorrow"}.get(ahead, "later")]
-    date = words["first"] if moment.day == 1 and "first" in words else words["date"]
+    day = words["first"] if moment.day == 1 and "first" in words else words["date"]
     time = words["hour"] if moment.minute == 0 and "hour" in words else words["time"]
     locale = words["locale"]
     return form.format(
-        date=format_datetime(moment, date, locale=locale), time=format_datetime(moment, time, locale=locale)
+        date=format_datetime(moment, day, locale=locale), time=format_datetime(moment, time, locale=locale)
     )
+
+
+def said_day(day: date, language: str) -> str:
+    """A date in full, as short as it can be without being mistaken.
+
+    >>> said_day(date(2026, 11, 24), "de")
+    '24.11.2026'
+    """
+    words = _words(language)
+    return format_date(day, words["day"], locale=words["locale"])
 
 
 def said_duration(duration: timedelta, language: str) -> str:

@@ -94,7 +94,7 @@ KNOWN = {
     LOW: (ranked(LOW, grant=0.1),),
     FOREIGN: (ranked(FOREIGN, 0.9, grant=0.1),),
     CLOSE_TWICE: (ranked(CLOSE, grant=0.3, dispute=0.2), ranked(CLOSE, grant=0.3, dispute=0.2)),
-    BOTH: (ranked(GRANT, grant=0.9), ranked(OFFICE, office=0.8)),
+    BOTH: (ranked(GRANT, grant=0.9), ranked(OFFICE, office=0.9)),
     GERMAN: (ranked(GERMAN, grant=0.9),),
     "aide ? xyz": (ranked(GRANT, grant=0.9), ranked(LOW, grant=0.1)),
     "xyz xyz": (ranked(LOW, grant=0.1), ranked(LOW, grant=0.1)),

@@ -126,6 +126,11 @@ def test_a_citation_bears_the_day_it_was_checked_and_its_own_date():
     assert ("05/01/2026" in dated, "juin 2021" in dated, "07/02/2026" in undated) == (True, True, True)
 
 
+def test_a_citation_writes_its_date_as_the_citizen_does():
+    _, effects = play(ask(GERMAN))
+    assert "05.01.2026" in only(Say, effects).citations[0].label
+
+
 def test_an_answer_to_confirm_says_so():
     _, effects = play(ask(GRANT))
     assert FR["note_to_confirm"] in only(Say, effects).notes
@@ -154,6 +159,13 @@ def test_a_behaviour_is_answered_without_citations():
 def test_an_entry_that_offers_a_person_has_the_button():
     _, effects = play(ask(GRANT))
     assert actions(effects) == [Action(ActionKind.SHOW, "office"), Action(ActionKind.PERSON)]
+
+
+@pytest.mark.parametrize("event", [ask(GRANT), Commanded("1", Command.START)])
+def test_an_entry_that_is_out_of_force_is_no_longer_proposed(event):
+    last_day, day_after = (datetime(2026, 12, 31, 12, tzinfo=UTC), datetime(2027, 1, 1, 12, tzinfo=UTC))
+    assert Action(ActionKind.SHOW, "office") in actions(play(event, now=last_day)[1])
+    assert Action(ActionKind.SHOW, "office") not in actions(play(event, now=day_after)[1])
 
 
 def test_an_entry_that_never_hands_over_has_no_person_button():
@@ -384,6 +396,27 @@ def test_data_that_is_no_action_of_ours_is_refused(data):
 def test_a_chosen_language_is_no_longer_guessed():
     conversation, _ = play(press(ActionKind.LANGUAGE, "sr"), ask(GERMAN))
     assert conversation.language == "sr"
+
+
+class RecordingMatcher(FakeMatcher):
+    """Ranks with the language that it was given."""
+
+    def understand(self, text, *, language, day, last_entry):
+        rankings = super().understand(text, language=language, day=day, last_entry=last_entry)
+        return tuple(replace(ranking, language=language) for ranking in rankings)
+
+
+def test_a_question_is_read_in_its_own_language_and_answered_in_the_chosen_one():
+    chosen = replace(INFORMED, language="sr", language_chosen=True)
+    _, effects = Dialogue(KNOWLEDGE, RecordingMatcher()).step(chosen, ask(GERMAN), Moment(NOW))
+    assert only(LogQuestion, effects).language == "de"
+    assert only(Say, effects).notes[-1] == MESSAGES["sr"]["note_not_translated"]
+
+
+def test_a_question_too_short_to_tell_is_read_in_the_chosen_language():
+    chosen = replace(INFORMED, language="sr", language_chosen=True)
+    _, effects = Dialogue(KNOWLEDGE, RecordingMatcher()).step(chosen, ask(OFFICE), Moment(NOW))
+    assert only(LogQuestion, effects).language == "sr"
 
 
 def test_a_question_is_answered_in_its_language():

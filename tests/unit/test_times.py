@@ -1,13 +1,13 @@
 """Moments and durations are said as people say them, in each language of the interface."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from bot.knowledge.loader import builtin
 from bot.knowledge.model import LANGUAGES
-from bot.language.times import said_duration, said_when
+from bot.language.times import said_day, said_duration, said_when
 
 PARIS = ZoneInfo("Europe/Paris")
 NOW = datetime(2026, 11, 27, 8, 0, tzinfo=PARIS)
@@ -31,6 +31,21 @@ DURATIONS = [timedelta(minutes=20), timedelta(hours=1), timedelta(hours=2), time
 )
 def test_a_moment_is_said_from_where_we_stand(language: str, said: list[str]):
     assert [said_when(moment, NOW, language) for moment in MOMENTS.values()] == said
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("fr", "04/11/2026"),
+        ("de", "04.11.2026"),
+        ("en", "4 November 2026"),
+        ("sr", "4. 11. 2026."),
+        ("ar", "4 نوفمبر 2026"),
+        ("it", "04/11/2026"),
+    ],
+)
+def test_a_date_is_written_as_in_the_language_of_the_reader(language: str, said: str):
+    assert said_day(date(2026, 11, 4), language) == said
 
 
 def test_in_french_the_first_of_a_month_is_the_premier():
@@ -94,4 +109,6 @@ def test_the_sentences_in_which_they_stand():
     french = builtin().messages["fr"]
     when, duration = said_when(MOMENTS["later"], NOW, "fr"), said_duration(timedelta(days=3), "fr")
     assert french["closed_until"].format(when=when).endswith("Il ouvre lundi 30 novembre à 9 h 05.")
-    assert french["usual_wait"].format(duration=duration) == "En général, il faut environ 3 jours pour avoir une réponse."
+    assert (
+        french["usual_wait"].format(duration=duration) == "En général, il faut environ 3 jours pour avoir une réponse."
+    )
