@@ -14,7 +14,7 @@ NOVEMBER = date(2026, 11, 24)
 
 
 def months(first, last):
-    """ "07/2027" to "08/2027"."""
+    """A period from texts such as "07/2027"."""
     (month, year), (last_month, last_year) = (map(int, each.split("/")) for each in (first, last))
     return Period.of_months(year, month, last_year, last_month)
 

@@ -1,0 +1,70 @@
+"""A young person looks for an offer on Telegram: the real bot process against the emulator of the Bot API."""
+
+import sqlite3
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.emulator import BotApi, Citizen, StaffGroup
+from tests.end_to_end.conftest import PLAIN_GROUP, BotProcess, running_bot
+
+KNOWLEDGE = Path(__file__).parent / "opportunities"
+
+
+@pytest.fixture
+async def bot(
+    settings: dict[str, str], api: BotApi, plain_group: StaffGroup, tmp_path: Path
+) -> AsyncIterator[BotProcess]:
+    offering = {"PASSERELLE_STAFF_CHAT_ID": str(PLAIN_GROUP), "PASSERELLE_KNOWLEDGE_DIR": str(KNOWLEDGE)}
+    async with running_bot(settings | offering, tmp_path / "log") as process:
+        await api.until(lambda: api.called("getUpdates"), timeout=60)
+        yield process
+
+
+async def test_from_the_command_to_a_person_in_french(
+    bot: BotProcess, api: BotApi, plain_group: StaffGroup, awa: Citizen
+):
+    await awa.says("/opportunites")
+    countries = await awa.waits_for("Où voulez-vous partir ?")
+    assert countries.buttons == ("Allemagne", "Un autre pays", "Peu importe")
+    await awa.presses("Allemagne")
+    await awa.waits_for("Quel âge a la personne qui part ?")
+    await awa.presses("de 16 à 17 ans")
+    await awa.waits_for("Quand voulez-vous partir ?")
+    await awa.presses("Peu importe")
+    results = await awa.waits_for("J'ai compris : Allemagne, de 16 à 17 ans.")
+    assert "Camp dans le Harz\nAllemagne · de 13 à 17 ans" in results.text
+    await awa.presses("Infos : Camp dans le Harz")
+    details = await awa.waits_for("Organisme : Le comité de jumelage")
+    assert "https://example.org/camp" in [entity.get("url") for entity in details.entities]
+    await awa.presses("Parler à une personne")
+    await awa.waits_for("Je préviens une personne du service.")
+    await plain_group.waits_for("demande à parler à quelqu'un")
+    menus = [call.params["commands"] for call in api.called("setMyCommands")]
+    assert "opportunites" in str(menus[0])
+
+
+async def test_one_sentence_in_german_gets_the_offers_in_german(bot: BotProcess, api: BotApi):
+    lena = api.private_chat(43, "Lena", language_code="de")
+    await lena.says("Ich bin 17 und will im Sommer nach Deutschland")
+    results = await lena.waits_for("Ich habe verstanden: Deutschland, 17 Jahre")
+    assert "Camp im Harz\nDeutschland · 13 bis 17 Jahre" in results.text
+    assert results.buttons == ("Infos: Camp im Harz", "Als junger Mensch ins Ausland", "Mit einem Menschen sprechen")
+
+
+async def test_a_poster_leads_to_its_offer(bot: BotProcess, awa: Citizen):
+    await awa.says("/start opp-camp-harz")
+    details = await awa.waits_for("Camp dans le Harz\nDeux semaines")
+    assert "Vos données" in details.text
+
+
+async def test_of_a_child_no_question_is_kept(bot: BotProcess, awa: Citizen, tmp_path: Path):
+    await awa.says("ma fille a 13 ans et veut aller en Allemagne")
+    results = await awa.waits_for("J'ai compris : Allemagne, 13 ans.")
+    assert "parent ou un responsable légal" in results.text
+    with sqlite3.connect(tmp_path / "passerelle.db") as database:
+        assert database.execute("select count(*) from questions").fetchone() == (0,)
+        states = [row[0] for row in database.execute("select state from conversations")]
+    assert states
+    assert not any("Allemagne" in str(state) for state in states)
