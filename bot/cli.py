@@ -8,20 +8,22 @@ from typer.exceptions import TyperException
 from bot.commands.asking import ask, check
 from bot.commands.examining import doctor
 from bot.commands.measuring import evaluate
+from bot.commands.posting import poster
 from bot.commands.promoting import promote
 from bot.commands.reviewing import questions
+from bot.commands.serving import console
 from bot.commands.shell import USAGE_ERROR, errors
 from bot.commands.talking import chat, telegram
 from bot.usage import sentence
 
-COMMANDS = (chat, telegram, ask, questions, promote, check, evaluate, doctor)
+COMMANDS = (chat, telegram, console, ask, questions, promote, poster, check, evaluate, doctor)
 """In the order in which `--help` lists them."""
 
 app = typer.Typer(
     help="Passerelle : un assistant qui répond à partir de fiches vérifiées, et passe la main à une personne.",
     no_args_is_help=True,
     add_completion=False,
-    pretty_exceptions_show_locals=False,
+    pretty_exceptions_enable=False,
 )
 for _command in COMMANDS:
     app.command()(_command)

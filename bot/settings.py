@@ -21,6 +21,13 @@ def _accepted_by_telegram(secret: SecretStr) -> SecretStr:
     return secret
 
 
+def _without_path(url: str) -> str:
+    scheme, _, rest = url.partition("://")
+    if "/" in rest.rstrip("/"):
+        raise ValueError("no path")
+    return f"{scheme}://{rest.rstrip('/')}"
+
+
 Listen = Annotated[str, Field(pattern=r"^\S+:\d{1,5}$")]
 Url = Annotated[str, Field(pattern=r"^https?://[^/\s]+")]
 
@@ -40,6 +47,9 @@ class Settings(BaseSettings):
     webhook_listen: Listen = "127.0.0.1:8080"
     health_listen: Listen | None = None
     """Address and port at which /live, /ready and /metrics answer; without it, nowhere."""
+    console_url: Annotated[Url, AfterValidator(_without_path)] | None = None
+    """Address at which browsers reach the staff console; without it, `telegram` serves none."""
+    console_listen: Listen = "127.0.0.1:8090"
     alarm_minutes: Annotated[int, Field(ge=0)] = 30
     """A request that nobody takes is announced again after so many minutes, in opening hours; 0: never."""
     burst_seconds: Annotated[float, Field(ge=0, le=10)] = 1.2
@@ -71,6 +81,8 @@ def read_settings() -> Settings:
 
 _SHAPES = {
     "health_listen": "il faut une adresse et un port, par exemple 127.0.0.1:9090.",
+    "console_url": "il faut l'adresse d'un serveur, sans chemin, par exemple https://console.exemple.fr.",
+    "console_listen": "il faut une adresse et un port, par exemple 127.0.0.1:8090.",
     "alarm_minutes": "il faut un nombre de minutes, par exemple 30 ; 0 pour aucune alarme.",
     "burst_seconds": "il faut un nombre de secondes entre 0 et 10, par exemple 1.2.",
     "api_url": "il faut une adresse, par exemple https://api.telegram.org.",

@@ -1,6 +1,7 @@
 """What all commands share: the application, its options, its parts, and how it stops."""
 
 import asyncio
+import signal
 import sys
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -18,8 +19,8 @@ from bot.knowledge.model import KnowledgeBase
 from bot.knowledge.problems import KnowledgeError
 from bot.matching.matcher import Matcher
 from bot.settings import Settings, SettingsError, read_settings
-from bot.storage.sql import open_store
-from bot.storage.store import StorageError, Store
+from bot.storage.sql import SqlStore, open_store
+from bot.storage.store import StorageError
 
 USAGE_ERROR, CHECK_FAILED = 2, 1
 
@@ -30,7 +31,7 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Un objet JSON par lign
 
 
 @asynccontextmanager
-async def store(settings: Settings, *, recover: bool = False) -> AsyncIterator[Store]:
+async def store(settings: Settings, *, recover: bool = False) -> AsyncIterator[SqlStore]:
     """The store; a command that may run beside the bot leaves alone what the bot is sending at this moment."""
     store = await open_store(settings.database_url, datetime.now(UTC), recover=recover)
     try:
@@ -46,6 +47,14 @@ def run(work: Coroutine[Any, Any, None]) -> None:
         stop(str(error), USAGE_ERROR)
     except KeyboardInterrupt:
         raise typer.Exit(0) from None
+
+
+def stopped_by_signals() -> asyncio.Event:
+    """Set by Ctrl-C, and by who ends the process orderly."""
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    return stop
 
 
 def matcher(settings: Settings, folder: Path | None) -> Matcher:

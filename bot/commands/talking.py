@@ -1,8 +1,6 @@
 """`chat` and `telegram`: the bot at work."""
 
-import asyncio
 import logging
-import signal
 import sys
 
 from rich.console import Console
@@ -46,9 +44,7 @@ def telegram() -> None:
         logging.getLogger(chatty).setLevel(logging.WARNING)
 
     async def run() -> None:
-        stop = asyncio.Event()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        stop = shell.stopped_by_signals()
         live = live_dialogue(settings, build_dialogue(matcher.knowledge, matcher))
         async with shell.store(settings, recover=True) as store:
             await telegram_service(settings, token, store, live).run(stop)

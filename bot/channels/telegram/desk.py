@@ -1,10 +1,11 @@
 """What handling an update needs, whoever it comes from."""
 
+import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Protocol
 
 from telegram import Bot
 from telegram.error import TelegramError
@@ -27,6 +28,20 @@ CHANNEL = "telegram"
 Effects = tuple[Effect, ...]
 
 
+class Console(Protocol):
+    """The staff's web page, as far as the bot knows it."""
+
+    async def invitation(self, user_id: int) -> Mapping[str, Any] | None:
+        """The parameters of the message that lets a person of the staff in; None for anybody else."""
+
+    async def serve(self, stop: asyncio.Event) -> None:
+        """Until `stop` is set.
+
+        Raises:
+            OSError: its address cannot be listened on.
+        """
+
+
 @dataclass(frozen=True, slots=True)
 class Desk:
     bot: Bot
@@ -34,6 +49,7 @@ class Desk:
     dialogue: Callable[[], Dialogue]
     """The dialogue in service at this moment."""
     group: StaffGroup
+    console: Console | None = None
 
     async def step(self, dialogue: Dialogue, event: Event, translator: Translator, updates: Sequence[int]) -> Effects:
         """Decide on the event of `updates`, and keep all that follows."""

@@ -17,6 +17,7 @@ ALLOWED_UPDATES = ("message", "edited_message", "callback_query", "my_chat_membe
 NOTE = "//"
 """A line of the staff that begins so stays among colleagues."""
 _STAFF_HELP = "aide"
+_CONSOLE = "console"
 _ALIASES = {"help": Command.HELP, "menu": Command.HELP, "contacts": Command.CONTACT, "language": Command.LANGUAGE}
 _GROUPS = (ChatType.GROUP, ChatType.SUPERGROUP)
 _PRESENT = (ChatMemberStatus.MEMBER, ChatMemberStatus.ADMINISTRATOR)
@@ -95,6 +96,15 @@ class StaffAsksHelp:
 
 
 @dataclass(frozen=True, slots=True)
+class AsksConsole:
+    """Somebody wants to enter the console: a person of the staff, or a citizen who wrote an unknown command."""
+
+    user: int
+    otherwise: CitizenActed
+    """What it is for a citizen."""
+
+
+@dataclass(frozen=True, slots=True)
 class GroupMoved:
     """The staff group has become a supergroup."""
 
@@ -122,6 +132,7 @@ Incoming = (
     | StaffEdited
     | StaffCommanded
     | StaffAsksHelp
+    | AsksConsole
     | GroupMoved
     | InOtherGroup
     | Nothing
@@ -178,7 +189,10 @@ def _message(message: Message, staff_chat: int | None) -> Incoming:
         return _staff_message(message)
     if message.chat.type == ChatType.PRIVATE:
         event = _event(message)
-        return CitizenActed(str(message.chat.id), event, (message,)) if event else Nothing()
+        acted = CitizenActed(str(message.chat.id), event, (message,)) if event else None
+        if acted and message.from_user and _command(message) == _CONSOLE:
+            return AsksConsole(message.from_user.id, acted)
+        return acted or Nothing()
     return _elsewhere(message.chat, staff_chat) if _command(message) else Nothing()
 
 

@@ -13,6 +13,7 @@ from bot.channels.telegram.citizens import citizen_acted, citizen_edited
 from bot.channels.telegram.desk import CHANNEL, Desk, now
 from bot.channels.telegram.health import Health
 from bot.channels.telegram.incoming import (
+    AsksConsole,
     CitizenActed,
     CitizenEdited,
     GroupMoved,
@@ -153,7 +154,7 @@ class Lanes:
 
     # One update, or a burst of them
 
-    async def _handle(self, incoming: Incoming, updates: list[int]) -> None:
+    async def _handle(self, incoming: Incoming, updates: list[int]) -> None:  # noqa: C901 - one arm a kind
         desk = self.desk
         match incoming:
             case CitizenActed():
@@ -168,6 +169,8 @@ class Lanes:
                 await staff_commanded(desk, incoming, updates)
             case StaffAsksHelp():
                 await staff_asked_help(desk, incoming, updates)
+            case AsksConsole():
+                await self._invite(incoming, updates)
             case GroupMoved(new_chat=new_chat):
                 desk.group.moved(new_chat)
                 await desk.settle(updates)
@@ -176,6 +179,16 @@ class Lanes:
             case Nothing(callback=callback):
                 await desk.settle(updates)
                 await desk.answer(callback)
+
+    async def _invite(self, asks: AsksConsole, updates: list[int]) -> None:
+        """A link for a person of the staff; for anybody else it is a command that we do not know."""
+        invitation = await self.desk.console.invitation(asks.user) if self.desk.console else None
+        if invitation is None:
+            await citizen_acted(self.desk, asks.otherwise, updates)
+            return
+        # At once, not through the outbox: it holds a secret, which is stored nowhere.
+        await self.desk.at_once("sendMessage", {"chat_id": int(asks.otherwise.chat), **invitation})
+        await self.desk.settle(updates)
 
     # What goes wrong
 

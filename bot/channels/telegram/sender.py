@@ -295,11 +295,13 @@ class Sender:
         """The citizen cannot be reached: whoever of the staff wrote it is told."""
         log.warning("outbox message %s is given up: %s", row.id, failure.text)
         then = []
-        if row.outgoing.origin is not None:
+        if row.outgoing.hand_over is not None:
             gone = failure.refusal in _OPERATORS
             said = text("undelivered_blocked") if gone else text("undelivered_refused", error=failure.text)
-            reply = {"message_id": row.outgoing.origin, "allow_sending_without_reply": True}
-            params = {"text": said, "reply_parameters": reply}
+            params: dict[str, Any] = {"text": said}
+            if row.outgoing.origin is not None:  # without, it was written in the console
+                reply = {"message_id": row.outgoing.origin, "allow_sending_without_reply": True}
+                params["reply_parameters"] = reply
             then = [Outgoing(STAFF, "sendMessage", params, row.outgoing.hand_over)]
         await self._kept(self.store.mark_failed, row.id, failure.text, _now(), then=then)
 

@@ -13,7 +13,7 @@ from telegram.error import TelegramError
 
 from bot.channels.telegram.alarms import Alarms
 from bot.channels.telegram.client import call, open_bot
-from bot.channels.telegram.desk import Desk
+from bot.channels.telegram.desk import Console, Desk
 from bot.channels.telegram.group import StaffGroup
 from bot.channels.telegram.health import Health
 from bot.channels.telegram.lanes import Lanes
@@ -37,6 +37,9 @@ _RENEW_EVERY = 15.0
 Watch = Callable[[Callable[[str], Awaitable[None]], asyncio.Event], Coroutine[Any, Any, None]]
 """Watches over the knowledge until the event is set, and tells staff what changed."""
 
+OpenConsole = Callable[[Bot, StaffGroup, asyncio.Event, asyncio.Event], Console]
+"""The console over this bot and group; it sets the first event when messages wait, the second stops it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Service:
@@ -56,6 +59,8 @@ class Service:
     """A request that nobody takes is announced again after so long; zero: never."""
     health_listen: str | None
     """Where a supervisor and Prometheus may ask, e.g. ``127.0.0.1:9090``."""
+    console: OpenConsole | None = None
+    """None: the staff have the group only."""
     health: Health = field(default_factory=Health)
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -90,7 +95,8 @@ class Service:
                 await work.enqueue([to_staff(sentence)], datetime.now(UTC))
             queued.set()
 
-        desk = Desk(bot, self.store, self.dialogue, group)
+        console = self.console(bot, group, queued, stop) if self.console else None
+        desk = Desk(bot, self.store, self.dialogue, group, console)
         lanes = Lanes(desk, self.burst, self.health, arrived, queued, stop)
         sender = Sender(bot, self.store, group, self.health, queued, stop)
         alarms = Alarms(self.store, lambda: self.dialogue().knowledge, group, self.alarm_after, queued, stop)
@@ -99,6 +105,8 @@ class Service:
             if self.health_listen:
                 app = self.health.app(self.store.counts, polls=self.webhook is None)
                 servers.append(tasks.create_task(_or_stop(serve(app, self.health_listen, stop), stop)))
+            if console:
+                servers.append(tasks.create_task(_or_stop(console.serve(stop), stop)))
             for work in (lanes.run(), sender.run(), alarms.run(), self._renew(stop), self.watch(tell, stop)):
                 tasks.create_task(work)
         for server in servers:

@@ -1,0 +1,92 @@
+"""`console`: the staff's web page, beside the bot or as a demonstration."""
+
+import asyncio
+import logging
+import sys
+from collections.abc import Coroutine
+from datetime import UTC, datetime
+from functools import partial
+from typing import Annotated, Any
+
+import typer
+
+from bot.app import build_dialogue, console_service, live_dialogue
+from bot.channels.telegram.group import StaffGroup
+from bot.channels.telegram.poller import TokenRefusedError
+from bot.commands import shell
+from bot.console.alone import serve_alone
+from bot.console.demo import deliver_until, demo_parts, furnish, on_this_machine
+from bot.console.service import ConsoleService
+from bot.console.texts import text as console_text
+from bot.live import watch
+from bot.settings import Settings
+from bot.staff.texts import text
+from bot.storage.sql import open_store
+
+
+def console(
+    demo: Annotated[bool, typer.Option("--demo", help="Avec des personnes inventées, sans Telegram.")] = False,
+) -> None:
+    """Ouvre la console du service : les conversations, dans un navigateur. Sans rien d'installé : --demo.
+
+    Exemple : python run_bot.py console --demo
+    """
+    settings = shell.settings()
+    work = _demonstration(settings) if demo else _console(settings)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
+    for chatty in ("alembic", "uvicorn"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
+    try:
+        shell.run(work)
+    except TokenRefusedError as error:
+        shell.stop(str(error), shell.USAGE_ERROR)
+    except OSError as error:
+        shell.stop(text("cannot_listen", error=error.strerror), shell.USAGE_ERROR)
+
+
+def _console(settings: Settings) -> Coroutine[Any, Any, None]:
+    if settings.bot_token is None:
+        shell.stop(text("no_token"), shell.USAGE_ERROR)
+    if settings.console_url is None:
+        shell.stop(console_text("command.no_url"), shell.USAGE_ERROR)
+    token = settings.bot_token.get_secret_value().strip()
+    matcher = shell.matcher(settings, None)
+
+    async def run() -> None:
+        stop = shell.stopped_by_signals()
+        live = live_dialogue(settings, build_dialogue(matcher.knowledge, matcher))
+        watching = asyncio.create_task(watch(live, _tell, stop))
+        async with shell.store(settings) as store:
+            opened = partial(console_service, settings, token, store, live)
+            await serve_alone(token, settings.api_url, StaffGroup(settings.staff_chat_id), opened, stop)
+        stop.set()
+        await watching
+
+    return run()
+
+
+def _demonstration(settings: Settings) -> Coroutine[Any, Any, None]:
+    if not on_this_machine(settings.console_listen):
+        shell.stop(console_text("command.demo_elsewhere"), shell.USAGE_ERROR)
+    matcher = shell.matcher(settings.model_copy(update={"semantic": "off"}), None)
+    dialogue = build_dialogue(matcher.knowledge, matcher)
+
+    async def run() -> None:
+        stop = shell.stopped_by_signals()
+        store = await open_store("sqlite+aiosqlite://", datetime.now(UTC))
+        try:
+            await furnish(store, dialogue, datetime.now(UTC))
+            parts = demo_parts(store, dialogue, settings.console_listen, stop)
+            shell.errors.print(console_text("command.demo", url=parts.url), markup=False)
+            delivering = asyncio.create_task(deliver_until(stop, store))
+            await ConsoleService(parts, settings.console_listen).serve(stop)
+            await delivering
+        finally:
+            await store.close()
+
+    return run()
+
+
+async def _tell(sentence: str) -> None:
+    """The bot's own process tells the group."""
+    logging.getLogger(__name__).info("%s", sentence)

@@ -1,0 +1,5 @@
+"""The pages, in the order of the navigation: a new one is its module, its template, and a line here."""
+
+from bot.console import conversations, team
+
+PAGES = (conversations.PAGE, team.PAGE)
