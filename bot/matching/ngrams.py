@@ -65,20 +65,25 @@ class NgramIndex:
     @classmethod
     def build(cls, texts: Sequence[str], extract: Extract) -> "NgramIndex":
         """Index `texts`, which are in normal form."""
-        counts = [Counter(extract(text)) for text in texts]
-        document_frequency: Counter[str] = Counter()
-        for count in counts:
-            document_frequency.update(count.keys())
-        vocabulary = {gram: column for column, gram in enumerate(document_frequency)}
-        frequencies = np.fromiter(document_frequency.values(), dtype=np.float32, count=len(vocabulary))
+        vocabulary: dict[str, int] = {}
+        columns_list: list[int] = []
+        times: list[int] = []
+        lengths = np.zeros(len(texts), np.int64)
+        for row, text in enumerate(texts):
+            count = Counter(extract(text))
+            columns_list.extend(vocabulary.setdefault(gram, len(vocabulary)) for gram in count)
+            times.extend(count.values())
+            lengths[row] = len(count)
+        columns = np.array(columns_list, np.int32)
+        frequencies = np.bincount(columns, minlength=len(vocabulary))
         idf = (np.log((1 + len(texts)) / (1 + frequencies)) + 1).astype(np.float32)
-        vectors = [_vector(count, vocabulary, idf) for count in counts]
-        columns = np.concatenate([v.columns for v in vectors]) if vectors else np.zeros(0, np.int32)
-        weights = np.concatenate([v.weights for v in vectors]) if vectors else np.zeros(0, np.float32)
-        owners = np.repeat(np.arange(len(vectors), dtype=np.int32), [len(v.columns) for v in vectors])
+        owners = np.repeat(np.arange(len(texts), dtype=np.int32), lengths)
+        weights = (1 + np.log(np.array(times, np.float32))) * idf[columns]
+        norms = np.sqrt(np.bincount(owners, weights=weights**2, minlength=len(texts)))
+        weights = (weights / norms[owners]).astype(np.float32)
         order = np.argsort(columns, kind="stable")
         starts = np.zeros(len(vocabulary) + 1, np.int64)
-        np.cumsum(np.bincount(columns, minlength=len(vocabulary)), out=starts[1:])
+        np.cumsum(frequencies, out=starts[1:])
         return cls(extract, vocabulary, idf, starts, owners[order], weights[order], len(texts))
 
     def vector(self, text: str) -> SparseRow:
