@@ -67,6 +67,8 @@ class Say:
     notes: tuple[str, ...] = ()
     """Reservations after the answer: to be confirmed, translation not confirmed."""
     buttons: tuple[Button, ...] = ()
+    entry: str | None = None
+    """The entry whose answer it is."""
 
 
 @dataclass(frozen=True, slots=True)

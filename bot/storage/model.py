@@ -156,6 +156,17 @@ class Outgoing:
     """The message, in the other chat of the hand-over, that this one passes on: its writer is told how it went."""
     fleeting: bool = False
     """Nothing of it is kept once Telegram has taken it, or has refused it for good."""
+    entry: str | None = None
+    """The entry whose answer it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A chat that got the answer of an entry."""
+
+    chat: str
+    at: datetime
+    """The last time."""
 
 
 @dataclass(frozen=True, slots=True)

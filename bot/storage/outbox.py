@@ -108,6 +108,7 @@ async def enqueue(connection: AsyncConnection, outgoing: Sequence[Outgoing], now
             "attempts": 0,
             "interrupted": False,
             "fleeting": message.fleeting,
+            "entry": message.entry,
             "queued_at": now,
             "changed_at": now,
         }
@@ -135,7 +136,7 @@ def _pending(ids: Sequence[int], whose: ColumnElement[bool]) -> Update:
 def _read(row: Row[Any]) -> OutboxRow:
     return OutboxRow(
         id=row.id,
-        outgoing=Outgoing(row.chat, row.method, row.params, row.hand_over, row.origin, row.fleeting),
+        outgoing=Outgoing(row.chat, row.method, row.params, row.hand_over, row.origin, row.fleeting, row.entry),
         status=Delivery(row.status),
         attempts=row.attempts,
         message_id=row.message_id,

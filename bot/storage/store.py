@@ -13,6 +13,7 @@ from bot.storage.model import (
     PersonalData,
     Question,
     RawUpdate,
+    Received,
     StoredConversation,
     StoredUpdate,
 )
@@ -111,6 +112,12 @@ class Work(Protocol):
         Those that nobody has taken nor replied to, neither alarmed after `alarmed_before` nor put off past `now`; and
         those put off until then, whoever has them.
         """
+
+    async def received(self, entry: str, since: datetime, until: datetime) -> list[Received]:
+        """The chats to which the answer of the entry went in that time, or is on its way; each once."""
+
+    async def begin_correction(self, correction_id: str, entry: str, now: datetime) -> bool:
+        """Note that the entry is corrected; False when this very correction was made before."""
 
     async def enqueue(self, outgoing: Sequence[Outgoing], now: datetime) -> None:
         """Put messages at the end of the outbox, in this order."""

@@ -31,6 +31,7 @@ metadata = MetaData()
 INBOX_WAITING = text("state = 'waiting'")
 HAND_OVER_OPEN = text("status <> 'closed'")
 OUTBOX_PENDING = text("status IN ('queued', 'sending')")
+OUTBOX_ANSWERS = text("entry IS NOT NULL")
 LEASED = text("leased_by IS NOT NULL")
 
 
@@ -160,12 +161,28 @@ outbox = Table(
     Column("leased_by", String(32)),
     Column("leased_until", UtcDateTime),
     Column("fleeting", Boolean, nullable=False, server_default=false()),
+    Column("entry", String(128)),
     sqlite_autoincrement=True,
 )
 Index("ix_outbox_pending", outbox.c.chat, outbox.c.id, sqlite_where=OUTBOX_PENDING, postgresql_where=OUTBOX_PENDING)
 Index("ix_outbox_leased", outbox.c.leased_by, sqlite_where=LEASED, postgresql_where=LEASED)
 Index("ix_outbox_message", outbox.c.chat, outbox.c.message_id)
 Index("ix_outbox_origin", outbox.c.hand_over, outbox.c.origin)
+Index(
+    "ix_outbox_entry",
+    outbox.c.entry,
+    outbox.c.queued_at,
+    sqlite_where=OUTBOX_ANSWERS,
+    postgresql_where=OUTBOX_ANSWERS,
+)
+
+corrections = Table(
+    "corrections",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("entry", String(128), nullable=False),
+    Column("made_at", UtcDateTime, nullable=False),
+)
 
 secrets = Table(
     "secrets",

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.storage.answers import Answers
 from bot.storage.database import insert_new
 from bot.storage.hand_overs import HandOvers
 from bot.storage.model import Intake, Outgoing, Question, StoredConversation
@@ -18,7 +19,7 @@ from bot.storage.store import StaleConversationError, StaleUpdateError
 from bot.storage.tables import conversations, inbox, questions
 
 
-class SqlWork(HandOvers, Persons):
+class SqlWork(HandOvers, Persons, Answers):
     """`Work` on an open transaction; `SqlStore.work` commits it."""
 
     def __init__(self, connection: AsyncConnection, owner: str) -> None:

@@ -54,7 +54,7 @@ class Translator:
         for effect in effects:
             match effect:
                 case Say():
-                    outgoing += self._say(effect)
+                    outgoing += say_to_citizen(self.chat, effect)
                 case OpenHandOver() if concerned:
                     outgoing += self._card(effect, concerned)
                 case RelayToCitizen() if concerned and isinstance(self.cause, StaffWrote):
@@ -68,14 +68,6 @@ class Translator:
         if relays and concerned and isinstance(self.cause, CitizenActed):
             outgoing += self._relayed(self.cause, relays, concerned)
         return outgoing
-
-    def _say(self, say: Say) -> Iterator[Outgoing]:
-        messages = message_html(say)
-        for html in messages:
-            params: Json = {"text": html, "parse_mode": "HTML", "link_preview_options": _NO_PREVIEW}
-            if html is messages[-1] and say.buttons:
-                params["reply_markup"] = keyboard([(button.label, button.action.pack()) for button in say.buttons])
-            yield Outgoing(self.chat, "sendMessage", params)
 
     def _card(self, card: OpenHandOver, hand_over: HandOver) -> Iterator[Outgoing]:
         question = card.question or text("card_no_question")
@@ -123,6 +115,16 @@ class Translator:
 
     def _title(self, entry: str) -> str:
         return self.knowledge.entries[entry].title_in("fr") if entry in self.knowledge.entries else entry
+
+
+def say_to_citizen(chat: str, say: Say) -> Iterator[Outgoing]:
+    """What the bot says, in as few messages as hold it; the first one is known as the answer of its entry."""
+    messages = message_html(say)
+    for number, html in enumerate(messages, start=1):
+        params: Json = {"text": html, "parse_mode": "HTML", "link_preview_options": _NO_PREVIEW}
+        if number == len(messages) and say.buttons:
+            params["reply_markup"] = keyboard([(button.label, button.action.pack()) for button in say.buttons])
+        yield Outgoing(chat, "sendMessage", params, entry=say.entry if number == 1 else None)
 
 
 def to_staff(sentence: str, hand_over: HandOver | None = None) -> Outgoing:
