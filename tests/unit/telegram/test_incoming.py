@@ -66,10 +66,20 @@ def test_a_text_is_a_question_in_the_language_of_telegram():
         ("/humain@our_bot vite", Command.PERSON),
         ("/help", Command.HELP),
         ("/inconnue", Command.HELP),
+        ("/opportunites", Command.OPPORTUNITIES),
     ],
 )
 def test_commands_are_known_however_they_are_written(text, command):
-    assert understood(message(text=text)).event == Commanded("42/9", command, "de")
+    event = understood(message(text=text)).event
+    assert (type(event), event.ref, event.command, event.interface_language) == (Commanded, "42/9", command, "de")
+
+
+@pytest.mark.parametrize(
+    ("text", "argument"),
+    [("/start", ""), ("/start topic-fund", "topic-fund"), ("/start@our_bot opp-camp ", "opp-camp")],
+)
+def test_what_a_link_asks_for_comes_with_the_command(text, argument):
+    assert understood(message(text=text)).event == Commanded("42/9", Command.START, "de", argument)
 
 
 @pytest.mark.parametrize("text", ["/", "/ aide", "et/ou ?"])
