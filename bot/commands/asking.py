@@ -14,21 +14,28 @@ from bot.commands import shell
 from bot.dialogue.answers import answer
 from bot.dialogue.decision import Floors, Verdict, decide
 from bot.dialogue.effects import Decision
+from bot.knowledge.loader import examine
+from bot.knowledge.problems import KnowledgeError
 from bot.matching.matcher import Matcher
 from bot.matching.model import Ranking
 from bot.staff.texts import text
 
 
 def check(folder: Annotated[Path | None, typer.Argument(metavar="[DIR]")] = None) -> None:
-    """Vérifie un dossier de fiches : chaque problème, avec le fichier, la ligne et le remède.
+    """Vérifie un dossier de fiches : chaque problème, avec le fichier, la ligne et le remède ; puis des conseils.
 
     Exemple : python run_bot.py check knowledge
     """
-    knowledge = shell.knowledge(shell.settings(), folder, today=shell.today())
+    try:
+        knowledge, advice = examine(folder or shell.settings().knowledge_dir, shell.today())
+    except KnowledgeError as error:
+        shell.stop(str(error), shell.CHECK_FAILED)
     utterances = sum(len(texts) for entry in knowledge.entries.values() for texts in entry.utterances.values())
     typer.echo(
         f"Aucun problème : {len(knowledge.entries)} fiches, {utterances} questions, {len(knowledge.sources)} sources."
     )
+    if advice:
+        shell.errors.print(text("check_advice", count=len(advice), advice="\n".join(map(str, advice))), markup=False)
 
 
 def ask(

@@ -14,7 +14,7 @@ MAX_CITATIONS = 3
 
 def answer(knowledge: KnowledgeBase, entry: Entry, language: str, day: date) -> Say:
     """The answer of `day`: its sources and their dates, what must be said of its certainty, and the next steps."""
-    text, written_in = text_in(entry.answer, language)
+    text, written_in = text_in(entry.answer_on(day), language)
     return Say(
         text=text.strip(),
         citations=tuple(

@@ -26,6 +26,7 @@ _BARE = {
     "follow_ups",
     "unconfirmed_translations",
     "frozen",
+    "until",
     "checked",
 }
 """Fields whose values are names, dates and choices: written without quotes, lists on one line."""

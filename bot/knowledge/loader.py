@@ -12,6 +12,7 @@ from hashlib import sha256
 from pathlib import Path
 from types import MappingProxyType
 
+from bot.knowledge.advice import advise
 from bot.knowledge.checks import check
 from bot.knowledge.contents import Contents, kind_of, lose, read_contents
 from bot.knowledge.messages import Messages, check_messages, overlay
@@ -54,7 +55,19 @@ def load(folder: Path, today: date | None) -> KnowledgeBase:
         KnowledgeError: with all problems of all files, sorted by file and line.
     """
     files, unreadable = _scan(folder)
-    return _assemble(files, today, builtin(), f"{folder}/", unreadable)
+    return _assemble(files, read_contents(files), today, builtin(), f"{folder}/", unreadable)
+
+
+def examine(folder: Path, today: date) -> tuple[KnowledgeBase, tuple[Problem, ...]]:
+    """The knowledge of `folder` and what could be better in it, without standing against it.
+
+    Raises:
+        KnowledgeError: as for `load`.
+    """
+    files, unreadable = _scan(folder)
+    contents, prefix = read_contents(files), f"{folder}/"
+    knowledge = _assemble(files, contents, today, builtin(), prefix, unreadable)
+    return knowledge, _sorted(_located(advise(contents), files, prefix), prefix)
 
 
 def read_folder(folder: Path) -> dict[str, bytes]:
@@ -75,7 +88,7 @@ def build(files: Mapping[str, bytes], today: date | None) -> KnowledgeBase:
     Raises:
         KnowledgeError: with all problems of all files, sorted by file and line.
     """
-    return _assemble(files, today, builtin(), "", ())
+    return _assemble(files, read_contents(files), today, builtin(), "", ())
 
 
 @cache
@@ -101,9 +114,13 @@ def fingerprint(files: Mapping[str, bytes]) -> str:
 
 
 def _assemble(
-    files: Mapping[str, bytes], today: date | None, base: Builtin, prefix: str, unreadable: Iterable[Problem]
+    files: Mapping[str, bytes],
+    contents: Contents,
+    today: date | None,
+    base: Builtin,
+    prefix: str,
+    unreadable: Iterable[Problem],
 ) -> KnowledgeBase:
-    contents = read_contents(files)
     problems = [*unreadable, *contents.problems]
     for problem in unreadable:
         for kind in ("entries", "sources.yaml") if problem.file == "." else (kind_of(problem.file) or problem.file,):

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from typing import NamedTuple
 
 from bot.knowledge.hours import OpeningHours
 from bot.knowledge.opportunities import Opportunities
@@ -53,6 +54,14 @@ class Source:
     """The date that the source itself bears, in words ("juin 2021", "sans date")."""
 
 
+class AnswerPeriod(NamedTuple):
+    """What is answered up to a day: before a call for projects opens, while it is open."""
+
+    until: date
+    """The last day on which it is answered."""
+    answer: Texts
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One thing that people ask about (an *intent* in the field's terms) and its answer."""
@@ -74,12 +83,17 @@ class Entry:
     """The answer is being corrected: its questions go to staff instead."""
     owner: str | None = None
     """Who keeps it up to date, in words."""
+    periods: tuple[AnswerPeriod, ...] = ()
+    """In the order of their days; `answer` is what is said after the last of them."""
 
     def in_force(self, day: date) -> bool:
         """True when `day` lies within the validity of the entry, both ends included."""
         return (self.valid_from is None or self.valid_from <= day) and (
             self.valid_until is None or day <= self.valid_until
         )
+
+    def answer_on(self, day: date) -> Texts:
+        return next((period.answer for period in self.periods if day <= period.until), self.answer)
 
     def title_in(self, language: str) -> str:
         return text_in(self.title, language)[0]

@@ -22,7 +22,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from bot.knowledge.hours import Closure, OpeningHours, Period, holidays_of
-from bot.knowledge.model import Entry, HandOver, Kind, Menu, Source, Status, Vocabulary
+from bot.knowledge.model import AnswerPeriod, Entry, HandOver, Kind, Menu, Source, Status, Vocabulary
 
 MAX_TITLE = 40
 """The label of a Telegram button on a phone."""
@@ -81,6 +81,13 @@ def _apart(periods: list[Period]) -> list[Period]:
     return in_order
 
 
+def _in_turn(periods: "list[AnswerPeriodForm]") -> "list[AnswerPeriodForm]":
+    for first, second in pairwise(periods):
+        if second.until <= first.until:
+            raise PydanticCustomError("periods_order", "no later than the one before", {"day": second.until})
+    return periods
+
+
 def _zone(value: object) -> ZoneInfo:
     try:
         return ZoneInfo(str(value))
@@ -128,6 +135,14 @@ class ValidityForm(Form):
         return self
 
 
+class AnswerPeriodForm(Form):
+    until: Day
+    answer: Annotated[dict[Language, Answer], Field(min_length=1)]
+
+    def to_model(self) -> AnswerPeriod:
+        return AnswerPeriod(self.until, MappingProxyType(self.answer))
+
+
 class EntryForm(Form):
     """One item of ``entries/*.yaml``."""
 
@@ -144,6 +159,7 @@ class EntryForm(Form):
     unconfirmed_translations: Annotated[list[Language], Field(default_factory=list)]
     frozen: bool = False
     owner: Text | None = None
+    periods: Annotated[list[AnswerPeriodForm], AfterValidator(_in_turn), Field(default_factory=list)]
 
     def to_model(self) -> Entry:
         return Entry(
@@ -161,6 +177,7 @@ class EntryForm(Form):
             unconfirmed_translations=frozenset(self.unconfirmed_translations),
             frozen=self.frozen,
             owner=self.owner,
+            periods=tuple(period.to_model() for period in self.periods),
         )
 
 

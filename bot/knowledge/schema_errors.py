@@ -12,7 +12,17 @@ from bot.knowledge.hours import parts_of
 from bot.knowledge.opportunities import country_codes
 from bot.knowledge.opportunity_forms import AgeForm, DatesForm, DaysForm, LinkForm
 from bot.knowledge.problems import Finding, Path, Place, field_name, quoted
-from bot.knowledge.schema import ID, LANGUAGE, PRINTABLE, ClosureForm, EntryForm, Text, ValidityForm, WeekForm
+from bot.knowledge.schema import (
+    ID,
+    LANGUAGE,
+    PRINTABLE,
+    AnswerPeriodForm,
+    ClosureForm,
+    EntryForm,
+    Text,
+    ValidityForm,
+    WeekForm,
+)
 from bot.knowledge.yaml_text import Plain
 
 _Form = TypeVar("_Form", bound=BaseModel)
@@ -22,6 +32,7 @@ _Said = tuple[str, str]
 _NEAR_ENOUGH = 75
 _GROUPS: Mapping[str, type[BaseModel]] = {
     "valid": ValidityForm,
+    "periods": AnswerPeriodForm,
     "week": WeekForm,
     "closures": ClosureForm,
     "age": AgeForm,
@@ -44,6 +55,7 @@ _MAP_REMEDIES = {
     "utterances": 'Indiquez la langue : « utterances: {fr: ["…"]} ».',
     "answer": 'Indiquez la langue : « answer: {fr: "…"} ».',
     "valid": "Écrivez : « valid: {from: 2026-01-01, until: 2026-12-31} ».",
+    "periods": 'Écrivez : « - {until: 2027-01-14, answer: {fr: "…"}} ».',
     "sentences": 'Indiquez la langue : « sentences: {fr: ["…"]} ».',
     "week": 'Écrivez un jour par ligne : « lundi: ["09:00-12:00", "13:30-17:00"] ».',
     "closures": "Écrivez : « - {from: 2026-12-24, until: 2027-01-01} ».",
@@ -173,6 +185,8 @@ def _not_list(_error: ErrorDetails, path: Path, form: type[BaseModel]) -> _Said:
     name = next((step for step in reversed(path) if isinstance(step, str)), "champ")
     if name in {"entries", "sources", "opportunities"} and len(path) == 1 and form is not EntryForm:
         return "il faut une liste.", "Commencez chaque élément par « - id: … »."
+    if name in _GROUPS:
+        return "il faut une liste.", _MAP_REMEDIES[name]
     return "il faut une liste.", f'Écrivez un élément par ligne après « - », ou : « {name}: ["…", "…"] ».'
 
 
@@ -291,6 +305,10 @@ _EXPLANATIONS: Mapping[str, Callable[[ErrorDetails, Path, type[BaseModel]], _Sai
     "open_without_end": lambda _error, _path, _form: (
         "une offre ouverte (status: open) doit avoir une fin.",
         "Écrivez « deadline » ou « dates » ; si elle revient sans cesse, « status: recurring ».",
+    ),
+    "periods_order": lambda error, _path, _form: (
+        f"la période qui finit le {_context(error)['day']:%d/%m/%Y} n'est pas après celle d'avant.",
+        "Écrivez les périodes dans l'ordre de leurs dates, chaque date une seule fois.",
     ),
     "date_order": lambda _error, _path, _form: (
         "la date de début (from) est après la date de fin (until).",

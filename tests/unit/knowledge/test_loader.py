@@ -110,6 +110,16 @@ def test_last_day_of_validity_is_valid() -> None:
     assert build(files, TODAY).entries["a"].in_force(TODAY)
 
 
+def test_an_answer_changes_by_its_periods() -> None:
+    periods = b"""sources: [site], periods: [
+      {until: 2027-01-14, answer: {en: before}}, {until: 2027-03-01, answer: {en: open, de: offen}}]}"""
+    files = MINIMAL | {"entries/all.yaml": ENTRY.replace(b"sources: [site]}", periods)}
+    entry = build(files, TODAY).entries["a"]
+    days = {date(2027, 1, 14): "before", date(2027, 1, 15): "open", date(2027, 3, 1): "open", date(2027, 3, 2): "A"}
+    assert {day: entry.answer_on(day)["en"] for day in days} == days
+    assert entry.answer_on(date(2027, 3, 1))["de"] == "offen"
+
+
 def test_order_of_files_changes_nothing() -> None:
     files = read_folder(VALID)
     shuffled = list(files.items())

@@ -1,0 +1,39 @@
+"""What would make answers easier to read: advice, where `checks.py` tells what must be mended. Pure."""
+
+from collections.abc import Iterator
+
+from bot.knowledge.contents import Contents, Placed
+from bot.knowledge.model import DEFAULT_LANGUAGE, Entry, Texts, text_in
+from bot.knowledge.problems import Finding, Path, field_name
+from bot.knowledge.readability import DIFFICULT, ease
+
+LONG_ANSWER = 600
+"""Characters that a phone shows without scrolling far."""
+
+
+def advise(contents: Contents) -> Iterator[Finding]:
+    """Answers that are long, or hard to read in French; translations follow their original."""
+    for placed in contents.entries:
+        for path, text in _answers(placed):
+            if len(text) > LONG_ANSWER:
+                what = f"la réponse a {len(text)} caractères, {LONG_ANSWER} se lisent d'un coup d'œil."
+                remedy = "Gardez l'essentiel, et mettez le reste dans une autre fiche proposée en « follow_ups »."
+                yield _finding(placed, path, what, remedy)
+            figure = ease(text) if path[-1] == DEFAULT_LANGUAGE else None
+            if figure is not None and figure < DIFFICULT:
+                what = f"la réponse est difficile à lire (indice {figure:.0f}, {DIFFICULT} au moins)."
+                yield _finding(placed, path, what, "Coupez les longues phrases, et remplacez les mots longs.")
+
+
+def _answers(placed: Placed[Entry]) -> Iterator[tuple[Path, str]]:
+    """One text for each answer: the French one, else the first."""
+    entry = placed.value
+    answers: list[tuple[Path, Texts]] = [(("answer",), entry.answer)]
+    answers += [(("periods", number, "answer"), period.answer) for number, period in enumerate(entry.periods)]
+    for path, texts in answers:
+        text, language = text_in(texts, DEFAULT_LANGUAGE)
+        yield (*path, language), text
+
+
+def _finding(placed: Placed[Entry], path: Path, what: str, remedy: str) -> Finding:
+    return Finding(placed.at(*path), field_name(placed.owner, path), (what,), remedy)

@@ -1,0 +1,98 @@
+"""How easily an answer is read, and what `check` advises without refusing it."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.knowledge.loader import examine
+from bot.knowledge.readability import DIFFICULT, ease, syllables
+
+TODAY = date(2026, 11, 24)
+PLAIN = "Le fonds aide des projets d'ici. Vous avez une idée ? Écrivez au service. " * 3
+OFFICIAL = (
+    "L'accompagnement départemental des initiatives internationales nécessite préalablement la transmission "
+    "administrative d'une documentation exhaustive relative à l'éligibilité organisationnelle des bénéficiaires "
+    "potentiels, conformément aux dispositions réglementaires applicables aux collectivités territoriales."
+)
+
+
+@pytest.mark.parametrize(
+    ("word", "count"),
+    [
+        ("le", 1), ("les", 1), ("que", 1), ("langue", 1), ("quatre", 1), ("aide", 1), ("l'association", 4),
+        ("année", 2), ("écrire", 2), ("théâtre", 2), ("guérir", 2), ("région", 2), ("oiseau", 2), ("projet", 2),
+        ("Haïti", 3), ("création", 3), ("territoire", 3), ("européen", 4), ("coopération", 5), ("solidarité", 5),
+    ],
+)  # fmt: skip
+def test_syllables_are_counted_as_they_are_said(word: str, count: int) -> None:
+    assert syllables(word) == count
+
+
+def test_the_figure_is_that_of_kandel_and_moles() -> None:
+    """30 words in 3 sentences; in each 8 words of one syllable and 2 of two."""
+    text = "Le chat noir et le chien blanc sont dehors demain. " * 3
+    assert ease(text) == pytest.approx(207 - 1.015 * 10 - 73.6 * 12 / 10)
+
+
+def test_plain_words_are_easy_and_official_ones_are_not() -> None:
+    assert ease(PLAIN) > 80
+    assert ease(OFFICIAL) < 0 < DIFFICULT
+
+
+def test_shorter_sentences_are_easier() -> None:
+    assert ease(PLAIN) > ease(PLAIN.replace(".", ",").replace(" ?", ","))
+
+
+def test_a_line_of_a_list_is_a_sentence() -> None:
+    items = ["un vélo pour aller au travail", "un livre pour la classe", "un sac de riz", "une photo"] * 3
+    assert ease("\n".join(f"• {item}" for item in items)) == ease(". ".join(items))
+
+
+def test_of_a_few_words_nothing_can_be_said() -> None:
+    assert (ease(""), ease("Bonjour !"), ease("42 " * 50)) == (None, None, None)
+
+
+def test_an_address_does_not_count() -> None:
+    assert ease(f"{PLAIN} bfc-international.org") == ease(PLAIN)
+
+
+@given(st.text())
+def test_any_text_has_a_figure_or_none(text: str) -> None:
+    figure = ease(text)
+    assert figure is None or figure < 207
+
+
+def advice(folder: Path, answer: str) -> list[str]:
+    """What is advised for a folder whose one entry has these fields."""
+    (folder / "entries").mkdir(exist_ok=True)
+    (folder / "sources.yaml").write_text("sources: []\n", encoding="utf-8")
+    entry = f"entries:\n  - id: a\n    kind: behaviour\n    title: {{fr: A}}\n    utterances: {{fr: [a]}}\n{answer}"
+    (folder / "entries/a.yaml").write_text(entry, encoding="utf-8")
+    return [str(each).removeprefix(f"{folder}/") for each in examine(folder, TODAY)[1]]
+
+
+def test_a_short_and_plain_answer_needs_no_advice(tmp_path: Path) -> None:
+    assert advice(tmp_path, f'    answer: {{fr: "{PLAIN}", de: "{"Ja. " * 200}"}}\n') == []
+
+
+def test_a_long_answer_is_advised_on_with_its_place(tmp_path: Path) -> None:
+    assert advice(tmp_path, f'    answer: {{fr: "{"a" * 600}"}}\n') == []
+    (told,) = advice(tmp_path, f'    answer: {{fr: "{"a" * 601}"}}\n')
+    assert told == (
+        "entries/a.yaml:6: a.answer.fr: la réponse a 601 caractères, 600 se lisent d'un coup d'œil. "
+        "Gardez l'essentiel, et mettez le reste dans une autre fiche proposée en « follow_ups »."
+    )
+
+
+def test_a_hard_answer_is_advised_on_also_in_a_period(tmp_path: Path) -> None:
+    period = f'    periods:\n      - {{until: 2027-03-01, answer: {{fr: "{OFFICIAL}"}}}}\n'
+    (told,) = advice(tmp_path, f'    answer: {{fr: "{PLAIN}"}}\n{period}')
+    assert told.startswith("entries/a.yaml:8: a.periods.1.answer.fr: la réponse est difficile à lire (indice -")
+    assert told.endswith(", 50 au moins). Coupez les longues phrases, et remplacez les mots longs.")
+
+
+def test_only_french_has_the_figure(tmp_path: Path) -> None:
+    assert advice(tmp_path, f'    answer: {{en: "{OFFICIAL}"}}\n') == []
