@@ -76,7 +76,7 @@ async def furnish(store: SqlStore, dialogue: Dialogue, now: datetime) -> None:
     """Let the story happen."""
     await _hire(SqlConsole(store), now)
     for citizen in _STORY["citizens"]:
-        teller = _Teller(store, dialogue, citizen)
+        teller = Teller(store, dialogue, citizen)
         await teller.says(citizen["says"], now - _ago(citizen))
         await teller.says("/humain", now - _ago(citizen))
         for turn in citizen["then"]:
@@ -107,7 +107,7 @@ async def deliver(store: SqlStore, now: datetime) -> None:
 
 
 @dataclass(slots=True)
-class _Teller:
+class Teller:
     """One citizen's part of the story."""
 
     store: SqlStore

@@ -23,8 +23,8 @@ async def live(visit: Visit) -> Response:
 
 async def changes(parts: Parts, every: float = _LOOK_EVERY) -> AsyncIterator[str]:
     """An event whenever a hand-over, a question or a message changed, until the console ends."""
-    yield "retry: 3000\n\n"
     until, looks, before = parts.clock() + _LONGEST, 0, await parts.store.pulse()
+    yield "retry: 3000\n\n"
     while parts.clock() < until:
         await any_of(parts.stop, seconds=every)
         if parts.stop.is_set():
