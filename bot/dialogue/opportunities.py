@@ -31,6 +31,8 @@ _AGES = (Span(0, 14), Span(15, 15), Span(16, 17), Span(18, 25), Span(26, 30), Sp
 
 @dataclass(frozen=True, slots=True)
 class Search:
+    """What the bot says of the offers of one day; it keeps nothing."""
+
     voice: Voice
     day: date
 
@@ -141,7 +143,10 @@ class Search:
         return Say(
             "\n\n".join([*parts, self.voice.text("offers_check")]),
             citations=tuple(self._citation(source) for source in dict.fromkeys(offer.sources[0] for offer in shown)),
-            notes=self._notes(step.wish),
+            notes=(
+                *dict.fromkeys(note for offer in shown for note in self._wording.notes(offer)),
+                *self._notes(step.wish),
+            ),
             buttons=(
                 *(self._offer_button(offer) for offer in shown),
                 *([self._button("button_more_offers", replace(step, page=first // _CARDS + 1))] if more else []),

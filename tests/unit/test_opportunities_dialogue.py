@@ -213,6 +213,13 @@ def test_an_offer_to_confirm_or_not_translated_says_so():
     assert MESSAGES["de"]["note_not_translated"] in said(press("term", ActionKind.OFFER), start=german).notes
 
 
+def test_offers_in_a_list_bear_each_reservation_once():
+    doubtful = [offer(name, to_confirm=True) for name in ("x", "y")]
+    assert said(press("-.-.-"), knowledge=replace(KNOWLEDGE, opportunities=opportunities(*doubtful))).notes == (
+        FR["note_to_confirm"],
+    )
+
+
 # One sentence
 
 
@@ -285,7 +292,7 @@ def test_a_link_to_an_offer_that_is_over_says_so_and_leads_on(argument):
 def test_a_link_leads_to_an_entry_and_the_first_message_bears_the_notice():
     say = said(start("topic-grant"), start=Conversation())
     assert say.text == "Écrivez au service."
-    assert FR["privacy_notice"] in say.notes
+    assert FR["privacy_notice"].format(days=180) in say.notes
 
 
 @pytest.mark.parametrize("argument", ["", "topic-nothing", "topic-", "anything", "grant"])
