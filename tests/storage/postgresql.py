@@ -25,6 +25,8 @@ def new_database() -> Iterator[str]:
     name = f"passerelle_test_{uuid4().hex}"
     try:
         asyncio.run(_run("postgres", f"CREATE DATABASE {name}"))
+        # What survives a power cut is not tested here, and waiting for the disk takes most of the time.
+        asyncio.run(_run("postgres", f"ALTER DATABASE {name} SET synchronous_commit = off"))
     except OSError:
         (pytest.fail if os.environ.get("PASSERELLE_TEST_ALL") else pytest.skip)(_ABSENT)
     try:

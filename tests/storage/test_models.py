@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 from sqlalchemy import Table, func, update
 
 from bot.storage.model import OutboxRow, RawUpdate, StoredUpdate
@@ -23,7 +23,7 @@ from tests.storage import postgresql as server
 from tests.storage.examples import NOW, SECOND, message
 
 PROCESSES = 2
-STEPS = settings(max_examples=25, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck))
+STEPS = settings(max_examples=20, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck))
 some_process = st.integers(0, PROCESSES - 1)
 some_task = st.integers(0, 2 * PROCESSES - 1)
 some_place = st.sampled_from("ab")
@@ -88,16 +88,19 @@ class Machine(RuleBasedStateMachine):
         self.release(row)
         self.settled.append(row)
 
-    @rule()
-    def time_passes(self) -> None:
-        self.now += SECOND
+    @rule(number=some_process, limit=st.integers(1, 4), later=st.integers(0, 1), others_died=st.booleans())
+    def take(self, number: int, limit: int, later: int, *, others_died: bool) -> None:
+        store = self.process(number)
+        self.now += later * SECOND
+        if others_died and self.leases_matter:
+            lost = {row for row, holder in self.holder.items() if holder is not store}
+            self.dead_leases |= lost
+            for other in {self.holder[row] for row in lost}:
+                self.run(self.expire(other))
+        self.take_from(store, limit)
 
-    @rule(number=some_process)
-    def leases_run_out(self, number: int) -> None:
-        if self.leases_matter:
-            store = self.process(number)
-            self.dead_leases |= {row for row, holder in self.holder.items() if holder is store}
-            self.run(self.expire(store))
+    def take_from(self, store: SqlStore, limit: int) -> None:
+        raise NotImplementedError
 
     async def expire(self, store: SqlStore) -> None:
         held = update(self.table).where(self.table.c.leased_by == store.owner)
@@ -107,8 +110,6 @@ class Machine(RuleBasedStateMachine):
     def teardown(self) -> None:
         try:
             self.now += 100 * SECOND
-            for number in range(PROCESSES):
-                self.leases_run_out(number)
             self.drain(self.stores[0])
             assert not self.rows
         finally:
@@ -127,6 +128,10 @@ class InboxMachine(Machine):
         super().__init__(url)
         self.received = 0
 
+    @initialize(place=some_place)
+    def begin_with_a_backlog(self, place: str) -> None:
+        self.receive(0, place, count=4, again=0)
+
     @rule(number=some_process, place=some_place, count=st.integers(1, 3), again=st.integers(0, 3))
     def receive(self, number: int, place: str, count: int, again: int) -> None:
         """A batch of new updates, after some that were delivered before."""
@@ -136,9 +141,7 @@ class InboxMachine(Machine):
         self.rows |= {n + 1: place for n in range(self.received, self.received + count)}
         self.received += count
 
-    @rule(number=some_process, limit=st.integers(1, 4))
-    def take(self, number: int, limit: int) -> None:
-        store = self.process(number)
+    def take_from(self, store: SqlStore, limit: int) -> None:
         expected = self.heads(store)[:limit]
         busy = tuple(self.under_way[store])
         taken = self.run(store.take_updates(busy_lanes=busy, limit=limit, now=self.now))
@@ -186,7 +189,7 @@ class InboxMachine(Machine):
     def drain(self, store: SqlStore) -> None:
         self.under_way = {store: {} for store in self.stores}
         while self.rows:
-            self.take(0, 4)
+            self.take(0, 4, 0, others_died=True)
             while self.under_way[store]:
                 self.finish(0, 2)
         counts = self.run(store.counts())
@@ -202,6 +205,10 @@ class OutboxMachine(Machine):
         self.sending: set[int] = set()
         self.interrupted: set[int] = set()
 
+    @initialize(places=st.lists(some_place, min_size=4, max_size=8))
+    def begin_with_a_backlog(self, places: list[str]) -> None:
+        self.enqueue(0, places)
+
     @rule(number=some_process, places=st.lists(some_place, max_size=4))
     def enqueue(self, number: int, places: list[str]) -> None:
         self.run(self.write(self.process(number), places))
@@ -212,9 +219,7 @@ class OutboxMachine(Machine):
         async with store.work() as work:
             await work.enqueue([message(place) for place in places], self.now)
 
-    @rule(number=some_process, limit=st.integers(1, 4))
-    def take(self, number: int, limit: int) -> None:
-        store = self.process(number)
+    def take_from(self, store: SqlStore, limit: int) -> None:
         self.put_back(self.sending & self.dead_leases)
         held = {self.rows[row] for row in self.holder.keys() - self.dead_leases if self.holder[row] is not store}
         heads = [row for row in self.heads(store) if row not in self.sending and self.rows[row] not in held]
@@ -303,7 +308,7 @@ class OutboxMachine(Machine):
         self.crash()
         self.under_way = {store: {} for store in self.stores}
         while self.rows:
-            self.take(0, 4)
+            self.take(0, 4, 0, others_died=True)
             while self.under_way[store]:
                 self.begin(0, 1)
                 self.arrive(0)
