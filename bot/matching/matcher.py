@@ -1,8 +1,8 @@
 """A question → the entries that may answer it, with a calibrated confidence; learnt from one knowledge base.
 
 The steps, each in the file that its name promises: `bot.language.reading` (normal form and spelling), `ngrams` (lexical
-signals), an `Encoder` (semantic signal), `logistic` (their combination), `calibration` (confidence), `segments`
-(several sentences, several questions). docs/matching.md has the figures.
+signals), an `Encoder` (semantic signal), `learning` (their combination; `nearest` in large folders), `calibration`
+(confidence), `segments` (several sentences, several questions). docs/matching.md has the figures.
 """
 
 from collections.abc import Sequence
@@ -29,10 +29,10 @@ MAX_CANDIDATES = 5
 _MOST_RANKED = 500
 
 _MOST_LEARNT = 6_000
-"""Sentences up to which all pairs are learnt from (memory: 1.5 GB there); beyond, the nearest sentence decides."""
+"""Sentences up to which all pairs are learnt from: time grows with their square. Beyond, the nearest one decides."""
 
 _MOST_ENCODED = 50_000
-"""Sentences up to which meaning and characters count: encoding more takes longer than ten minutes. Beyond, words do."""
+"""Sentences up to which meaning and characters count: encoding as many takes some ten minutes. Beyond, words do."""
 
 _MAX_PARTS = 3
 _PART_CONFIDENCE = 0.6
@@ -114,11 +114,8 @@ class Matcher:
         reading = Reading.build(knowledge.vocabulary, corpus.texts)
         read = [reading.read(text, language) for text, language in zip(corpus.texts, corpus.languages, strict=True)]
         index = Index.build(corpus, reading, read, encoder and (corpus_encoder or encoder))
-        if len(corpus.texts) > _MOST_LEARNT:
-            sample = Nearest.sample(corpus)
-            chosen = index.vectors[sample] if index.vectors is not None else None
-            nearest = Nearest.of(corpus, sample, index.signals([read[row] for row in sample], chosen))
-            return cls(knowledge, corpus, reading, encoder, index, nearest)
+        if len(read) > _MOST_LEARNT:
+            return cls(knowledge, corpus, reading, encoder, index, _nearest(corpus, read, index))
         key = key_of(corpus, read, encoder.identity() if encoder else "")
         kept = memory.recall(key) if memory else None
         learnt = Learnt.from_arrays(kept) if kept else Learnt.of(corpus, index.signals(read, index.vectors))
@@ -247,3 +244,9 @@ def _best_first(values: Matrix) -> NDArray[np.int64]:
     count = min(len(values), _MOST_RANKED)
     places = np.argpartition(-values, count - 1)[:count]
     return places[np.argsort(-values[places], kind="stable")]
+
+
+def _nearest(corpus: Corpus, read: Sequence[str], index: Index) -> Nearest:
+    sample = Nearest.sample(corpus)
+    vectors = None if index.vectors is None else index.vectors[sample]
+    return Nearest.of(corpus, sample, index.signals([read[row] for row in sample], vectors))

@@ -22,7 +22,7 @@ class SparseRow(NamedTuple):
 _MOST_POSTINGS = 300_000
 """How many postings one text may touch, the rarest n-grams first: beyond it the common ones say little and cost most.
 
-Some 3,000 sentences never come near it; with 800,000 it keeps a comparison under 10 ms (benchmarks/scale.py).
+Some 3,000 sentences do not come near it; with 800,000 a common word alone would (benchmarks/scale.py).
 """
 
 Extract = Callable[[str], Iterable[str]]
