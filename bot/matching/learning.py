@@ -49,7 +49,7 @@ class Learnt:
 
     @classmethod
     def of(cls, corpus: Corpus, signals: Signals) -> "Learnt":
-        """Learn from the likeness of every sentence to every other; some 15 s for 2,600 sentences in 31 classes."""
+        """Learn from the likeness of every sentence to every other (times: docs/matching.md)."""
         likeness, classes = signals.likeness(), len(corpus.entries) + 1
         labels = _labels(corpus, likeness)
         taught = np.flatnonzero(labels != SILENT)
