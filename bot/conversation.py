@@ -2,24 +2,31 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from datetime import datetime
 
 from bot.dialogue.effects import (
     CloseHandOver,
     Effect,
+    EraseData,
+    FindData,
     LogQuestion,
     OpenHandOver,
     RelayToCitizen,
     SettleQuestion,
     TakeHandOver,
 )
-from bot.dialogue.events import Agent, Event
+from bot.dialogue.events import Agent, DataErased, DataEvent, DataFound, Event
 from bot.dialogue.moment import Moment
 from bot.dialogue.policy import Dialogue
 from bot.dialogue.record import from_record, to_record
 from bot.dialogue.state import Conversation
 from bot.storage.model import HandOver, HandOverStatus, Outgoing, Question
 from bot.storage.store import StaleConversationError, Transactions, Work
+
+
+class ErasedError(Exception):
+    """The person has had everything erased: what the staff do with the hand-over concerns nobody any more."""
 
 
 class TakenError(Exception):
@@ -39,7 +46,7 @@ def no_messages(_effects: Sequence[Effect], _hand_over: HandOver | None) -> Sequ
     return ()
 
 
-async def handle(
+async def handle(  # noqa: PLR0913 - keywords, of which most have a default
     store: Transactions,
     dialogue: Dialogue,
     event: Event,
@@ -49,14 +56,17 @@ async def handle(
     moment: Moment,
     translate: Translate = no_messages,
     updates: Sequence[int] = (),
+    concerns: int | None = None,
 ) -> tuple[Effect, ...]:
     """Decide on `event` and keep everything that follows in one transaction; decided anew when the state moved on.
 
     `updates` are the numbers, in the inbox, of what brought the event: they are settled in the same transaction.
+    `concerns` is the hand-over that an event of the staff speaks of, if that is known.
 
     Raises:
         StaleUpdateError: another worker has settled an update meanwhile; nothing was kept.
         TakenError: somebody else takes care of the hand-over; nothing was kept.
+        ErasedError: the person of the hand-over has had everything erased; nothing was kept.
     """
     now = moment.now
     while True:
@@ -66,7 +76,11 @@ async def handle(
         try:
             async with store.work() as work:
                 await work.save_conversation(channel, chat, to_record(after), version=version, now=now)
+                if concerns is not None:
+                    await _check_kept(work, concerns)
                 hand_over = await _apply(work, effects, channel, chat, now)
+                if answer := await _about_data(work, effects, channel, chat, now):
+                    effects += dialogue.step(after, answer, moment)[1]
                 await work.enqueue(translate(effects, hand_over), now)
                 for update in updates:
                     await work.update_done(update, now)
@@ -103,6 +117,24 @@ async def _apply(work: Work, effects: Sequence[Effect], channel: str, chat: str,
             case _:
                 pass
     return hand_over
+
+
+async def _about_data(
+    work: Work, effects: Sequence[Effect], channel: str, chat: str, now: datetime
+) -> DataEvent | None:
+    """What the store has to say when the citizen's data are looked up or erased."""
+    if any(isinstance(effect, EraseData) for effect in effects):
+        return DataErased(**asdict(await work.erase_person(channel, chat, now)))
+    if any(isinstance(effect, FindData) for effect in effects):
+        return DataFound(asdict(await work.personal_data(channel, chat)))
+    return None
+
+
+async def _check_kept(work: Work, hand_over_id: int) -> None:
+    """Raises: ErasedError."""
+    hand_over = await work.hand_over_by_id(hand_over_id)
+    if hand_over is None or not hand_over.chat:
+        raise ErasedError
 
 
 async def _taken(work: Work, hand_over: HandOver, agent: Agent, now: datetime) -> HandOver:

@@ -143,6 +143,47 @@ class CloseHandOver:
     ending: Ending
 
 
+@dataclass(frozen=True, slots=True)
+class FindData:
+    """Look up all that is kept of the citizen; it comes back as `events.DataFound`."""
+
+
+@dataclass(frozen=True, slots=True)
+class EraseData:
+    """Erase all that is kept of the citizen, this conversation too; what it was comes back as `events.DataErased`.
+
+    What is said with it is not kept either.
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class SendFile:
+    """A text file for the citizen, of which nothing is kept once it is there."""
+
+    name: str
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteCopies:
+    """Delete what the staff have of an erased hand-over."""
+
+    hand_over: int
+    was_open: bool
+    """The staff may still be at it: they are told."""
+
+
 Effect = (
-    Say | LogQuestion | SettleQuestion | OpenHandOver | TakeHandOver | RelayToStaff | RelayToCitizen | CloseHandOver
+    Say
+    | LogQuestion
+    | SettleQuestion
+    | OpenHandOver
+    | TakeHandOver
+    | RelayToStaff
+    | RelayToCitizen
+    | CloseHandOver
+    | FindData
+    | EraseData
+    | SendFile
+    | DeleteCopies
 )

@@ -1,7 +1,9 @@
 """What happens in a conversation: a channel translates its messages into these values."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 
 class Command(StrEnum):
@@ -13,6 +15,8 @@ class Command(StrEnum):
     PERSON = "humain"
     LANGUAGE = "langue"
     OPPORTUNITIES = "opportunites"
+    MY_DATA = "mesdonnees"
+    ERASE = "effacer"
 
 
 class ActionKind(StrEnum):
@@ -28,6 +32,10 @@ class ActionKind(StrEnum):
     LANGUAGE = "l"
     """Speak the language `argument`."""
     MENU = "m"
+    ERASE = "e"
+    """Erase everything: the confirmation."""
+    KEEP = "k"
+    """Erase nothing after all."""
     SEARCH = "o"
     """The next question of the search for an offer, or its results: `argument` holds the answers so far."""
     OFFER = "i"
@@ -130,5 +138,28 @@ class StaffReturned:
     ref: str
 
 
+@dataclass(frozen=True, slots=True)
+class DataFound:
+    """What is kept of the citizen, in answer to `effects.FindData`: rows as JSON could hold them, by their kind."""
+
+    rows: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class DataErased:
+    """What has just been erased, in answer to `effects.EraseData`."""
+
+    questions: int
+    messages: int
+    """Of the bot to the citizen."""
+    hand_overs: tuple[int, ...] = ()
+    """Their numbers: the staff have copies."""
+    open_hand_over: int | None = None
+    """The one of `hand_overs` that this ended."""
+    old_copies: int = 0
+    """Copies that may be too old for a bot to delete."""
+
+
 StaffEvent = StaffTook | StaffReplied | StaffClosed | StaffReturned
-Event = Asked | Attached | Pressed | Commanded | StaffEvent
+DataEvent = DataFound | DataErased
+Event = Asked | Attached | Pressed | Commanded | StaffEvent | DataEvent

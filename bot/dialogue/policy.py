@@ -2,12 +2,12 @@
 
 The rules that hold in every path, and that the property tests check:
 
-* in WITH_STAFF the bot says nothing, except that the exchange has ended;
+* in WITH_STAFF the bot says nothing, except that the exchange has ended, and about the citizen's own data;
 * a text of the citizen is always answered, or in front of staff, or offered a way to a person;
 * a hand-over is opened at most once until it is closed;
 * what is kept of a question is masked (`bot.privacy.masking`); staff read it as it was written.
 
-Who speaks, and the way to a person and back: `hand_over.py`.
+Who speaks, and the way to a person and back: `hand_over.py`. What citizens ask about their data: `personal_data.py`.
 """
 
 from collections.abc import Sequence
@@ -37,6 +37,8 @@ from bot.dialogue.events import (
     Attached,
     Command,
     Commanded,
+    DataErased,
+    DataFound,
     Event,
     Pressed,
     StaffClosed,
@@ -55,11 +57,13 @@ from bot.dialogue.hand_over import (
 )
 from bot.dialogue.moment import Moment
 from bot.dialogue.opportunities import TOPIC_LINK, Search
+from bot.dialogue.personal_data import asked_about_data, reported
 from bot.dialogue.state import Conversation, Mode, Pending
 from bot.dialogue.voice import Voice
 from bot.knowledge.model import LANGUAGES, HandOver, KnowledgeBase
 from bot.matching.model import Candidate, Ranking
 from bot.privacy.masking import mask
+from bot.privacy.terms import DAYS_KEPT
 
 
 class Understands(Protocol):
@@ -79,6 +83,7 @@ class Dialogue:
     knowledge: KnowledgeBase
     matcher: Understands
     floors: Floors = field(default_factory=Floors)
+    days_kept: int = DAYS_KEPT
 
     def step(self, conversation: Conversation, event: Event, moment: Moment) -> Step:
         """What `event` changes, and what has to happen."""
@@ -87,6 +92,13 @@ class Dialogue:
                 return staff_acted(self._voice(conversation), conversation, event)
             case Pressed(action=Action(kind=ActionKind.CANCEL_PERSON)):
                 return ended(self._voice(conversation), conversation, Ending.CANCELLED_BY_CITIZEN)
+            case (
+                DataFound()
+                | DataErased()
+                | Commanded(command=Command.MY_DATA | Command.ERASE)
+                | Pressed(action=Action(kind=ActionKind.ERASE | ActionKind.KEEP))
+            ):
+                return self._about_data(conversation, event, moment)
             case _ if conversation.mode is Mode.WITH_STAFF:
                 return conversation, (RelayToStaff(event.ref),)
             case Asked():
@@ -94,6 +106,14 @@ class Dialogue:
             case _:
                 greeted = self._greeted_in(conversation, event.interface_language)
                 return self._informed(*self._acted(greeted, event, moment))
+
+    def _about_data(
+        self, conversation: Conversation, event: Commanded | Pressed | DataFound | DataErased, moment: Moment
+    ) -> Step:
+        if isinstance(event, DataFound | DataErased):
+            return conversation, reported(self._voice(conversation), event, moment)
+        greeted = self._greeted_in(conversation, event.interface_language)
+        return asked_about_data(self._voice(greeted), greeted, event)
 
     def _acted(self, conversation: Conversation, event: Attached | Pressed | Commanded, moment: Moment) -> Step:
         match event:
@@ -119,7 +139,7 @@ class Dialogue:
         return replace(known, language=self.matcher.language_of(event.text, fallback=known.language))
 
     def _voice(self, conversation: Conversation) -> Voice:
-        return Voice(self.knowledge, conversation.language)
+        return Voice(self.knowledge, conversation.language, self.days_kept)
 
     # Questions
 
@@ -233,7 +253,7 @@ class Dialogue:
 
     def _informed(self, conversation: Conversation, effects: tuple[Effect, ...]) -> Step:
         """The first message of the bot bears the short notice on personal data."""
-        notice = self._voice(conversation).text("privacy_notice")
+        notice = self._voice(conversation).notice
         for index, effect in enumerate(effects):
             if isinstance(effect, Say) and not conversation.informed:
                 informed = replace(effect, notes=(*effect.notes, notice))
@@ -322,7 +342,7 @@ class Dialogue:
                 return self._person_asked(conversation, event.ref, moment)
             case Command.LANGUAGE:
                 return conversation, (voice.language_choice(),)
-            case Command.HELP:
+            case _:
                 return conversation, (voice.menu(moment.day),)
 
     def _started(self, conversation: Conversation, event: Commanded, moment: Moment) -> Step:

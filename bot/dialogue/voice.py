@@ -9,12 +9,14 @@ from bot.dialogue.events import Action, ActionKind
 from bot.dialogue.moment import Moment
 from bot.knowledge.model import LANGUAGES, KnowledgeBase
 from bot.language.times import said_duration, said_when
+from bot.privacy.terms import DAYS_KEPT
 
 
 @dataclass(frozen=True, slots=True)
 class Voice:
     knowledge: KnowledgeBase
     language: str
+    days_kept: int = DAYS_KEPT
 
     def text(self, key: str, **values: str) -> str:
         """The sentence `key` of the knowledge's messages."""
@@ -36,8 +38,7 @@ class Voice:
 
     def welcome(self, day: date) -> Say:
         """Who speaks, what becomes of the data, and what can be asked."""
-        text = "\n\n".join(self.text(key) for key in ("welcome", "privacy_notice"))
-        return Say(text, buttons=self.start_buttons(day))
+        return Say(f"{self.text('welcome').strip()}\n\n{self.notice}", buttons=self.start_buttons(day))
 
     def menu(self, day: date) -> Say:
         shortcuts = show_buttons(self.knowledge, self.knowledge.menu.help, self.language, day)
@@ -54,6 +55,11 @@ class Voice:
     def start_buttons(self, day: date) -> tuple[Button, ...]:
         shortcuts = show_buttons(self.knowledge, self.knowledge.menu.start, self.language, day)
         return (*shortcuts, self.person_button)
+
+    @property
+    def notice(self) -> str:
+        """What is kept of a person, for how long, and how to see and erase it."""
+        return self.text("privacy_notice", days=str(self.days_kept))
 
     @property
     def person_button(self) -> Button:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from bot.dialogue.effects import (
     CloseHandOver,
     Ending,
+    EraseData,
     LogQuestion,
     OpenHandOver,
     QuestionStatus,
@@ -59,6 +60,7 @@ from tests.unit.dialogue_fakes import (
 )
 
 FR = MESSAGES["fr"]
+NOTICE = FR["privacy_notice"].format(days=180)
 INFORMED = Conversation(informed=True)
 
 
@@ -234,7 +236,7 @@ def test_none_of_these_under_an_old_question_calls_a_person_for_the_last_one():
 
 def test_a_command_as_first_act_bears_the_notice_on_personal_data():
     _, effects = play(Commanded("1", Command.HELP), start=Conversation())
-    assert FR["privacy_notice"] in only(Say, effects).notes
+    assert NOTICE in only(Say, effects).notes
 
 
 # Handing over
@@ -497,13 +499,13 @@ def test_closed_wins_over_the_usual_wait():
 def test_the_first_message_bears_the_privacy_notice_once(first):
     _, effects = play(first, start=Conversation())
     notes = [note for effect in effects if isinstance(effect, Say) for note in effect.notes]
-    assert notes.count(FR["privacy_notice"]) == 1
+    assert notes.count(NOTICE) == 1
 
 
 @pytest.mark.parametrize("first", [ask(GRANT), Attached("1"), Commanded("1", Command.START)])
 def test_the_privacy_notice_is_not_repeated(first):
     _, effects = play(first, ask(OFFICE, "2"), start=Conversation())
-    assert FR["privacy_notice"] not in only(Say, effects).notes
+    assert NOTICE not in only(Say, effects).notes
 
 
 # Several questions in one message
@@ -547,6 +549,14 @@ EVENTS = st.one_of(
 HISTORIES = st.lists(EVENTS, max_size=12)
 
 
+def about_data(event):
+    """Whether a citizen asks about the own data."""
+    match event:
+        case Commanded(command=Command.ERASE) | Pressed(action=Action(kind=ActionKind.KEEP)):
+            return True
+    return False
+
+
 def steps(events):
     """For each event: the mode before it, the event, the mode after it, its effects."""
     dialogue, conversation = Dialogue(KNOWLEDGE, FakeMatcher()), Conversation()
@@ -558,10 +568,10 @@ def steps(events):
 
 @settings(deadline=None)
 @given(HISTORIES)
-def test_with_staff_the_bot_says_nothing_but_the_end(events):
-    for before, _, _, effects in steps(events):
+def test_with_staff_the_bot_says_nothing_but_the_end_and_about_the_citizens_data(events):
+    for before, event, _, effects in steps(events):
         if before is Mode.WITH_STAFF and Say in kinds(effects):
-            assert CloseHandOver in kinds(effects)
+            assert CloseHandOver in kinds(effects) or about_data(event)
 
 
 @settings(deadline=None)
@@ -573,7 +583,7 @@ def test_a_hand_over_opens_only_when_none_is_open(events):
             if isinstance(effect, OpenHandOver):
                 assert (is_open, before) == (False, Mode.BOT)
                 is_open = True
-            elif isinstance(effect, CloseHandOver):
+            elif isinstance(effect, CloseHandOver | EraseData):
                 is_open = False
         assert is_open == (after is not Mode.BOT)
 

@@ -7,7 +7,7 @@ from bot.channels.telegram.desk import CHANNEL, Desk
 from bot.channels.telegram.incoming import CitizenActed, CitizenEdited
 from bot.channels.telegram.outgoing import Translator, edit_for_staff
 from bot.conversation import current
-from bot.dialogue.effects import Say
+from bot.dialogue.effects import EraseData, Say
 from bot.dialogue.events import Asked
 from bot.dialogue.state import Conversation, Mode
 from bot.privacy.masking import mask
@@ -22,6 +22,8 @@ async def citizen_acted(desk: Desk, acted: CitizenActed, updates: Sequence[int])
         if isinstance(acted.event, Asked) and conversation.mode is not Mode.WITH_STAFF:
             tasks.create_task(desk.at_once("sendChatAction", {"chat_id": int(acted.chat), "action": "typing"}))
         effects = await desk.step(dialogue, acted.event, translator, updates)
+    if any(isinstance(effect, EraseData) for effect in effects):
+        await desk.store.scrub()
     silent = not any(isinstance(effect, Say) for effect in effects)
     await desk.answer(
         acted.callback, dialogue.knowledge.message(conversation.language, "with_staff_toast") if silent else None

@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Mapping
 from typing import Any
 
-from telegram import Bot
+from telegram import Bot, InputFile
 from telegram.request import HTTPXRequest
 from telegram.warnings import PTBUserWarning
 
@@ -28,6 +28,11 @@ def open_bot(token: str, api_url: str) -> Bot:
         request=HTTPXRequest(connection_pool_size=_CONNECTIONS),
         get_updates_request=HTTPXRequest(connection_pool_size=1),
     )
+
+
+def uploaded(params: Mapping[str, Any]) -> dict[str, Any]:
+    """The parameters of sendDocument for a text file, from its `name` and `content`."""
+    return {"document": InputFile(params["content"].encode(), filename=params["name"])}
 
 
 async def call(bot: Bot, method: str, params: Mapping[str, Any], *, read_timeout: float = 20) -> Any:  # noqa: ANN401 - Telegram's JSON

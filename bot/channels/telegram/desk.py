@@ -62,6 +62,7 @@ class Desk:
             moment=Moment(now(), self.group.usual_wait),
             translate=translator,
             updates=updates,
+            concerns=translator.hand_over.id if translator.hand_over else None,
         )
 
     async def settle(self, updates: Sequence[int], *outgoing: Outgoing) -> None:

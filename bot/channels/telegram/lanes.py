@@ -30,7 +30,7 @@ from bot.channels.telegram.incoming import (
 from bot.channels.telegram.outgoing import say_to, to_staff
 from bot.channels.telegram.staff import staff_asked_help, staff_commanded, staff_edited, staff_wrote
 from bot.channels.telegram.waiting import any_of, store_back
-from bot.conversation import current
+from bot.conversation import ErasedError, current
 from bot.dialogue.events import Asked
 from bot.dialogue.state import Mode
 from bot.knowledge.model import DEFAULT_LANGUAGE
@@ -103,6 +103,9 @@ class Lanes:
             if gathered:
                 await self._handle(*gathered)
                 self.health.updates.labels("handled").inc(len(gathered[1]))
+        except ErasedError:  # at the very moment when the staff acted
+            with suppress(StaleUpdateError):
+                await self.desk.settle([update.seq], to_staff(text("erased_no_reply")))
         except StaleUpdateError:
             log.info("update %s was settled by another worker", update.seq)
         except StoreAwayError:

@@ -1,7 +1,7 @@
 """What the dialogue wants to happen → calls of the Bot API, for the citizen and for the staff group. Pure."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from html import escape
 from typing import Any
 
@@ -9,7 +9,18 @@ from telegram import Message
 
 from bot.channels.telegram.formatting import MAX_UNITS, Block, message_html, pack, paragraphs, plain, shortened, units
 from bot.channels.telegram.incoming import CitizenActed, StaffCommand, StaffWrote, staff_button_data, without_notes
-from bot.dialogue.effects import CloseHandOver, Effect, OpenHandOver, RelayToCitizen, RelayToStaff, Say, TakeHandOver
+from bot.dialogue.effects import (
+    CloseHandOver,
+    DeleteCopies,
+    Effect,
+    EraseData,
+    OpenHandOver,
+    RelayToCitizen,
+    RelayToStaff,
+    Say,
+    SendFile,
+    TakeHandOver,
+)
 from bot.dialogue.events import Pressed
 from bot.knowledge.model import KnowledgeBase
 from bot.privacy.masking import mask
@@ -19,6 +30,10 @@ from bot.storage.model import HandOver, Outgoing
 STAFF = "staff"
 """The staff group as a destination: which chat that is, is known when a message leaves, and may change."""
 CREATE_TOPIC, CLOSE_TOPIC = "createForumTopic", "closeForumTopic"
+SEND_FILE = "sendDocument"
+"""With the parameters `name` and `content`: the file is made of them when it leaves."""
+DELETE_COPIES = "deleteMessages"
+"""All that the staff have of an erased hand-over: which messages these are, is known when it leaves."""
 EDIT_TEXT, EDIT_CAPTION = "editMessageText", "editMessageCaption"
 _TOPIC_NAME = 128
 """Telegram's limit of a topic's name."""
@@ -67,7 +82,18 @@ class Translator:
         relays = [effect for effect in effects if isinstance(effect, RelayToStaff)]
         if relays and concerned and isinstance(self.cause, CitizenActed):
             outgoing += self._relayed(self.cause, relays, concerned)
-        return outgoing
+        return self._with_data(outgoing, effects)
+
+    def _with_data(self, outgoing: Sequence[Outgoing], effects: Sequence[Effect]) -> list[Outgoing]:
+        """Also what follows from a wish about personal data, of which nothing is kept."""
+        erased = any(isinstance(effect, EraseData) for effect in effects)
+        said = [replace(each, fleeting=True) for each in outgoing] if erased else list(outgoing)
+        for effect in effects:
+            if isinstance(effect, SendFile):
+                said.append(Outgoing(self.chat, SEND_FILE, asdict(effect), fleeting=True))
+            elif isinstance(effect, DeleteCopies):
+                said += deletion(effect.hand_over, told=effect.was_open)
+        return said
 
     def _card(self, card: OpenHandOver, hand_over: HandOver) -> Iterator[Outgoing]:
         question = card.question or text("card_no_question")
@@ -130,6 +156,13 @@ def say_to_citizen(chat: str, say: Say) -> Iterator[Outgoing]:
 def to_staff(sentence: str, hand_over: HandOver | None = None) -> Outgoing:
     """A sentence of the bot to the staff group, in the place of the hand-over if there is one."""
     return Outgoing(STAFF, "sendMessage", {"text": sentence}, hand_over.id if hand_over else None)
+
+
+def deletion(hand_over: int, *, told: bool) -> Iterator[Outgoing]:
+    """Delete the copies of an erased hand-over, and tell the staff if they may still be at it."""
+    yield Outgoing(STAFF, DELETE_COPIES, {}, hand_over, fleeting=True)
+    if told:
+        yield to_staff(text("erased_by_person", number=hand_over))
 
 
 def merged(outgoing: Sequence[Outgoing]) -> Outgoing | None:

@@ -13,15 +13,18 @@ from typing import Any
 from telegram import Bot
 from telegram.error import TelegramError
 
-from bot.channels.telegram.client import call
+from bot.channels.telegram.client import call, uploaded
+from bot.channels.telegram.erasing import delete_copies
 from bot.channels.telegram.formatting import plain
 from bot.channels.telegram.group import StaffGroup
 from bot.channels.telegram.health import Health
 from bot.channels.telegram.outgoing import (
     CLOSE_TOPIC,
     CREATE_TOPIC,
+    DELETE_COPIES,
     EDIT_CAPTION,
     EDIT_TEXT,
+    SEND_FILE,
     STAFF,
     merged,
     to_staff,
@@ -141,6 +144,13 @@ class Sender:
         Raises:
             TelegramError: Telegram refuses, or cannot be reached.
         """
+        if not outgoing.method:  # erased, with its words, while it was on its way
+            return None
+        if outgoing.method == DELETE_COPIES and outgoing.hand_over is not None:
+            await delete_copies(self.bot, self.store, self.group, outgoing.hand_over)
+            return None
+        if outgoing.method == SEND_FILE:
+            outgoing = replace(outgoing, params=uploaded(outgoing.params))
         if outgoing.method in {EDIT_TEXT, EDIT_CAPTION}:
             outgoing = await self._located(outgoing)
         if outgoing.chat != STAFF:

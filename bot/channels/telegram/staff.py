@@ -20,6 +20,9 @@ async def staff_wrote(desk: Desk, wrote: StaffWrote, updates: Sequence[int]) -> 
     if hand_over is None:
         await desk.settle(updates)
         return
+    if not hand_over.chat:
+        await desk.settle(updates, _in_group(text("erased_no_reply"), wrote.place))
+        return
     first = wrote.messages[0]
     event = StaffReplied(f"{first.chat.id}/{first.message_id}", wrote.agent)
     dialogue = desk.dialogue()
@@ -30,7 +33,8 @@ async def staff_wrote(desk: Desk, wrote: StaffWrote, updates: Sequence[int]) -> 
 async def staff_edited(desk: Desk, edited: StaffEdited, updates: Sequence[int]) -> None:
     """The citizen sees the corrected text in place of the first one."""
     hand_over = await _hand_over(desk, edited.place)
-    await desk.settle(updates, *([edit_for_citizen(edited.message, hand_over)] if hand_over else []))
+    known = hand_over is not None and hand_over.chat
+    await desk.settle(updates, *([edit_for_citizen(edited.message, hand_over)] if hand_over and known else []))
 
 
 async def staff_asked_help(desk: Desk, asked: StaffAsksHelp, updates: Sequence[int]) -> None:

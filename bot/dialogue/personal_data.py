@@ -1,0 +1,101 @@
+"""What citizens ask about their own data: to see it, to have it erased. Pure; answered whoever else is speaking.
+
+The store is asked by an effect, and answers with an event in the same transaction::
+
+    /mesdonnees ─► FindData ─► DataFound ─► two files
+    /effacer ─► "really?" ─► EraseData ─► DataErased ─► a receipt, and the staff's copies are deleted
+"""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from html import unescape
+from typing import Any
+
+from bot.dialogue.effects import Button, DeleteCopies, Effect, EraseData, FindData, Say, SendFile
+from bot.dialogue.events import Action, ActionKind, Command, Commanded, DataErased, DataEvent, DataFound, Pressed
+from bot.dialogue.hand_over import Step
+from bot.dialogue.moment import Moment
+from bot.dialogue.state import Conversation
+from bot.dialogue.voice import Voice
+from bot.knowledge.hours import LEGAL_TIME
+
+_TAG = re.compile(r"<[^>]+>")
+
+
+def asked_about_data(voice: Voice, conversation: Conversation, event: Commanded | Pressed) -> Step:
+    match event:
+        case Commanded(command=Command.MY_DATA):
+            return conversation, (FindData(),)
+        case Commanded():
+            return conversation, (_confirmation(voice),)
+        case Pressed(action=Action(kind=ActionKind.ERASE)):
+            # Only for the receipt: nothing of it is kept.
+            return Conversation(language=conversation.language), (EraseData(),)
+        case _:
+            return conversation, (Say(voice.text("erase_kept"), buttons=(voice.menu_button,)),)
+
+
+def reported(voice: Voice, event: DataEvent, moment: Moment) -> tuple[Effect, ...]:
+    match event:
+        case DataFound(rows=rows):
+            return (
+                Say(voice.text("data_files")),
+                SendFile("passerelle.txt", "\n".join(_readable(voice, rows, moment)) + "\n"),
+                SendFile("passerelle.json", json.dumps(rows, ensure_ascii=False, indent=1) + "\n"),
+            )
+        case DataErased():
+            copies = (DeleteCopies(number, number == event.open_hand_over) for number in event.hand_overs)
+            return Say("\n\n".join(_receipt(voice, event))), *copies
+
+
+def _confirmation(voice: Voice) -> Say:
+    choices = (("button_erase", ActionKind.ERASE), ("button_keep", ActionKind.KEEP))
+    return Say(
+        voice.text("erase_confirm"), buttons=tuple(Button(voice.text(key), Action(kind)) for key, kind in choices)
+    )
+
+
+def _receipt(voice: Voice, erased: DataErased) -> Iterator[str]:
+    """What is gone, what remains, and why."""
+    numbers = {"questions": erased.questions, "messages": erased.messages, "hand_overs": len(erased.hand_overs)}
+    yield voice.text("erased", **{name: str(number) for name, number in numbers.items()})
+    if erased.open_hand_over is not None:
+        yield voice.text("erased_open_hand_over")
+    if erased.hand_overs:
+        yield voice.text("erased_copies")
+    if erased.old_copies:
+        yield voice.text("erased_old_copies", count=str(erased.old_copies))
+    yield voice.text("erased_remains")
+
+
+def _readable(voice: Voice, rows: Mapping[str, Any], moment: Moment) -> Iterator[str]:
+    """The same as the JSON in sentences, without what is there for programs only."""
+    yield voice.text("data_title", date=_said(moment.now))
+    yield voice.text("data_chat", number=rows["chat"])
+    yield from _part(voice, "data_questions", ((row["asked_at"], row["text"]) for row in rows["questions"]))
+    yield from _part(voice, "data_hand_overs", ((row["opened_at"], f"n° {row['id']}") for row in rows["hand_overs"]))
+    for to in ("you", "staff"):
+        sent = [row for row in rows["messages"] if row["to"] == to]
+        yield from _part(voice, f"data_messages_{to}", ((row["queued_at"], _words(voice, row)) for row in sent))
+    yield from _part(
+        voice, "data_updates", ((row["received_at"], voice.text("data_no_text")) for row in rows["updates"])
+    )
+    state = json.dumps(rows["conversation"], ensure_ascii=False)
+    yield from ("", voice.text("data_conversation"), f"- {state}")
+
+
+def _part(voice: Voice, title: str, lines: Iterator[tuple[str, str]]) -> Iterator[str]:
+    said = [f"- {_said(datetime.fromisoformat(at))} : {' '.join(text.split())}" for at, text in lines]
+    yield from ("", f"{voice.text(title)} ({len(said)})", *said)
+
+
+def _words(voice: Voice, message: Mapping[str, Any]) -> str:
+    params = message.get("params", {})
+    words = str(params.get("text") or params.get("caption") or params.get("name") or voice.text("data_no_text"))
+    return unescape(_TAG.sub("", words)) if params.get("parse_mode") else words
+
+
+def _said(moment: datetime) -> str:
+    return f"{moment.astimezone(LEGAL_TIME):%d/%m/%Y %H:%M}"
