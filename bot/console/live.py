@@ -1,5 +1,6 @@
 """Server-sent events: "something changed", and the page asks again for the part that it shows."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
@@ -23,14 +24,15 @@ async def live(visit: Visit) -> Response:
 
 async def changes(parts: Parts, every: float = _LOOK_EVERY) -> AsyncIterator[str]:
     """An event whenever a hand-over, a question or a message changed, until the console ends."""
-    until, looks, before = parts.clock() + _LONGEST, 0, await parts.store.pulse()
+    until, looks, before = parts.clock() + _LONGEST, 0, await asyncio.shield(parts.store.pulse())
     yield "retry: 3000\n\n"
     while parts.clock() < until:
         await any_of(parts.stop, seconds=every)
         if parts.stop.is_set():
             return
         looks += 1
-        now = await parts.store.pulse()
+        # A browser that goes away cancels us, never a statement under way: that would cost a connection.
+        now = await asyncio.shield(parts.store.pulse())
         if now != before:
             yield "event: changed\ndata: 1\n\n"
         elif looks % _ALIVE_EVERY == 0:
