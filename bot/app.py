@@ -25,6 +25,7 @@ from bot.knowledge.loader import load
 from bot.knowledge.model import KnowledgeBase
 from bot.live import LiveDialogue, folder_state, watch
 from bot.matching.matcher import Matcher
+from bot.privacy.terms import DAYS_KEPT
 from bot.settings import Settings
 from bot.storage.console_sql import SqlConsole
 from bot.storage.sql import SqlStore
@@ -51,8 +52,8 @@ def build_matcher(settings: Settings, knowledge: KnowledgeBase, progress: Progre
     return Matcher.build(knowledge, encoder, CachedEncoder(encoder, settings.cache_dir, progress), memory), None
 
 
-def build_dialogue(knowledge: KnowledgeBase, matcher: Matcher) -> Dialogue:
-    return Dialogue(knowledge, matcher)
+def build_dialogue(knowledge: KnowledgeBase, matcher: Matcher, days_kept: int = DAYS_KEPT) -> Dialogue:
+    return Dialogue(knowledge, matcher, days_kept=days_kept)
 
 
 def live_dialogue(settings: Settings, dialogue: Dialogue) -> LiveDialogue:
@@ -60,7 +61,7 @@ def live_dialogue(settings: Settings, dialogue: Dialogue) -> LiveDialogue:
 
     def build(knowledge: KnowledgeBase) -> Dialogue:
         matcher, _ = build_matcher(settings, knowledge, lambda _done, _total: None)
-        return build_dialogue(knowledge, matcher)
+        return build_dialogue(knowledge, matcher, settings.retention_days)
 
     return LiveDialogue(
         dialogue, partial(load_knowledge, settings), build, partial(folder_state, settings.knowledge_dir)
@@ -83,6 +84,8 @@ def telegram_service(settings: Settings, token: str, store: SqlStore, live: Live
         dialogue=lambda: live.dialogue,
         watch=watch_knowledge,
         alarm_after=timedelta(minutes=settings.alarm_minutes),
+        kept=timedelta(days=settings.retention_days),
+        hash_key=settings.hash_key.get_secret_value().encode() if settings.hash_key else None,
         health_listen=settings.health_listen,
         console=partial(console_service, settings, token, store, live) if settings.console_url else None,
     )

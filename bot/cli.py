@@ -8,6 +8,7 @@ from typer.exceptions import TyperException
 from bot.commands.asking import ask, check
 from bot.commands.examining import doctor
 from bot.commands.measuring import evaluate
+from bot.commands.personal_data import erase_user, export_user, purge
 from bot.commands.posting import poster
 from bot.commands.promoting import promote
 from bot.commands.reviewing import questions
@@ -16,7 +17,10 @@ from bot.commands.shell import USAGE_ERROR, errors
 from bot.commands.talking import chat, telegram
 from bot.usage import sentence
 
-COMMANDS = (chat, telegram, console, ask, questions, promote, poster, check, evaluate, doctor)
+COMMANDS = (
+    *(chat, telegram, console, ask, questions, promote, poster, check, evaluate),
+    *(export_user, erase_user, purge, doctor),
+)
 """In the order in which `--help` lists them."""
 
 app = typer.Typer(

@@ -7,6 +7,8 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from bot.privacy.terms import DAYS_KEPT
+
 _SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
 """What Telegram accepts: https://core.telegram.org/bots/api#setwebhook."""
 
@@ -56,6 +58,10 @@ class Settings(BaseSettings):
     """Texts that a citizen sends within so many seconds of each other are one question; 0 answers each by itself."""
     two_persons: bool = False
     """What one person changes of the knowledge another must approve; freezing an entry needs nobody else."""
+    retention_days: Annotated[int, Field(ge=1)] = DAYS_KEPT
+    """What is older is removed: questions, messages, closed requests, conversations (docs/rgpd.md)."""
+    hash_key: Annotated[SecretStr, Field(min_length=16)] | None = None
+    """Makes the pseudonyms in logs; without it, a key in the database, renewed after `retention_days`."""
     database_url: str = "sqlite+aiosqlite:///passerelle.db"
     knowledge_dir: Path = Path("knowledge")
     semantic: Literal["on", "off"] = "on"
@@ -80,6 +86,8 @@ def read_settings() -> Settings:
 
 
 _SHAPES = {
+    "retention_days": f"il faut un nombre de jours, 1 au moins, par exemple {DAYS_KEPT}.",
+    "hash_key": "il faut 16 caractères au moins, au hasard.",
     "health_listen": "il faut une adresse et un port, par exemple 127.0.0.1:9090.",
     "console_url": "il faut l'adresse d'un serveur, sans chemin, par exemple https://console.exemple.fr.",
     "console_listen": "il faut une adresse et un port, par exemple 127.0.0.1:8090.",

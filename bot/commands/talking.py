@@ -19,7 +19,7 @@ def chat(knowledge: shell.KnowledgeOption = None) -> None:
     """
     settings = shell.settings()
     matcher = shell.matcher(settings, knowledge)
-    dialogue = build_dialogue(matcher.knowledge, matcher)
+    dialogue = build_dialogue(matcher.knowledge, matcher, settings.retention_days)
 
     async def run() -> None:
         async with shell.store(settings) as store:
@@ -45,7 +45,8 @@ def telegram() -> None:
 
     async def run() -> None:
         stop = shell.stopped_by_signals()
-        live = live_dialogue(settings, build_dialogue(matcher.knowledge, matcher))
+        dialogue = build_dialogue(matcher.knowledge, matcher, settings.retention_days)
+        live = live_dialogue(settings, dialogue)
         async with shell.store(settings, recover=True) as store:
             await telegram_service(settings, token, store, live).run(stop)
 

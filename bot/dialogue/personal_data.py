@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from html import unescape
-from typing import Any
+from typing import Any, Protocol
 
 from bot.dialogue.effects import Button, DeleteCopies, Effect, EraseData, FindData, Say, SendFile
 from bot.dialogue.events import Action, ActionKind, Command, Commanded, DataErased, DataEvent, DataFound, Pressed
@@ -22,6 +22,12 @@ from bot.dialogue.voice import Voice
 from bot.knowledge.hours import LEGAL_TIME
 
 _TAG = re.compile(r"<[^>]+>")
+
+
+class Text(Protocol):
+    """A sentence of the knowledge's messages, its placeholders filled."""
+
+    def __call__(self, key: str, **values: str) -> str: ...
 
 
 def asked_about_data(voice: Voice, conversation: Conversation, event: Commanded | Pressed) -> Step:
@@ -42,7 +48,7 @@ def reported(voice: Voice, event: DataEvent, moment: Moment) -> tuple[Effect, ..
         case DataFound(rows=rows):
             return (
                 Say(voice.text("data_files")),
-                SendFile("passerelle.txt", "\n".join(_readable(voice, rows, moment)) + "\n"),
+                SendFile("passerelle.txt", "\n".join(readable(voice.text, rows, moment.now)) + "\n"),
                 SendFile("passerelle.json", json.dumps(rows, ensure_ascii=False, indent=1) + "\n"),
             )
         case DataErased():
@@ -70,30 +76,28 @@ def _receipt(voice: Voice, erased: DataErased) -> Iterator[str]:
     yield voice.text("erased_remains")
 
 
-def _readable(voice: Voice, rows: Mapping[str, Any], moment: Moment) -> Iterator[str]:
-    """The same as the JSON in sentences, without what is there for programs only."""
-    yield voice.text("data_title", date=_said(moment.now))
-    yield voice.text("data_chat", number=rows["chat"])
-    yield from _part(voice, "data_questions", ((row["asked_at"], row["text"]) for row in rows["questions"]))
-    yield from _part(voice, "data_hand_overs", ((row["opened_at"], f"n° {row['id']}") for row in rows["hand_overs"]))
+def readable(text: Text, rows: Mapping[str, Any], now: datetime) -> Iterator[str]:
+    """The rows of `DataFound` in lines for people, without what is there for programs only."""
+    yield text("data_title", date=_said(now))
+    yield text("data_chat", number=rows["chat"])
+    yield from _part(text, "data_questions", ((row["asked_at"], row["text"]) for row in rows["questions"]))
+    yield from _part(text, "data_hand_overs", ((row["opened_at"], f"n° {row['id']}") for row in rows["hand_overs"]))
     for to in ("you", "staff"):
         sent = [row for row in rows["messages"] if row["to"] == to]
-        yield from _part(voice, f"data_messages_{to}", ((row["queued_at"], _words(voice, row)) for row in sent))
-    yield from _part(
-        voice, "data_updates", ((row["received_at"], voice.text("data_no_text")) for row in rows["updates"])
-    )
+        yield from _part(text, f"data_messages_{to}", ((row["queued_at"], _words(text, row)) for row in sent))
+    yield from _part(text, "data_updates", ((row["received_at"], text("data_no_text")) for row in rows["updates"]))
     state = json.dumps(rows["conversation"], ensure_ascii=False)
-    yield from ("", voice.text("data_conversation"), f"- {state}")
+    yield from ("", text("data_conversation"), f"- {state}")
 
 
-def _part(voice: Voice, title: str, lines: Iterator[tuple[str, str]]) -> Iterator[str]:
-    said = [f"- {_said(datetime.fromisoformat(at))} : {' '.join(text.split())}" for at, text in lines]
-    yield from ("", f"{voice.text(title)} ({len(said)})", *said)
+def _part(text: Text, title: str, lines: Iterator[tuple[str, str]]) -> Iterator[str]:
+    said = [f"- {_said(datetime.fromisoformat(at))} : {' '.join(words.split())}" for at, words in lines]
+    yield from ("", f"{text(title)} ({len(said)})", *said)
 
 
-def _words(voice: Voice, message: Mapping[str, Any]) -> str:
+def _words(text: Text, message: Mapping[str, Any]) -> str:
     params = message.get("params", {})
-    words = str(params.get("text") or params.get("caption") or params.get("name") or voice.text("data_no_text"))
+    words = str(params.get("text") or params.get("caption") or params.get("name") or text("data_no_text"))
     return unescape(_TAG.sub("", words)) if params.get("parse_mode") else words
 
 

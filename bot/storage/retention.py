@@ -29,6 +29,7 @@ class Retention(Database):
         closed = (hand_overs.c.status == HandOverStatus.CLOSED, hand_overs.c.changed_at < before)
         named = select(outbox.c.id).where(outbox.c.hand_over == hand_overs.c.id).exists()
         async with self.writing() as connection:
+            await connection.execute(kept_secrets.delete().where(kept_secrets.c.made_at < before))
             unanswered = select(func.count()).select_from(questions).where(*asked, questions.c.status == "open")
             left = select(func.count()).select_from(hand_overs).where(HAND_OVER_OPEN, hand_overs.c.opened_at < before)
             return {
@@ -47,10 +48,9 @@ class Retention(Database):
                 "open_hand_overs": await connection.scalar(left) or 0,
             }
 
-    async def hash_key(self, now: datetime, *, newer_than: datetime) -> bytes:
+    async def hash_key(self, now: datetime) -> bytes:
         this = kept_secrets.c.name == _KEY
         async with self.writing() as connection:
-            await connection.execute(kept_secrets.delete().where(this, kept_secrets.c.made_at < newer_than))
             new = {"name": _KEY, "value": secrets.token_bytes(32), "made_at": now}
             await connection.execute(insert_new(connection, kept_secrets).values(new))
             return bytes((await connection.execute(select(kept_secrets.c.value).where(this))).scalar_one())

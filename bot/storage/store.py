@@ -270,14 +270,15 @@ class Store(Transactions, Protocol):
         """Remove what was last touched before that time, but for what belongs to an open hand-over.
 
         How many rows of each: "questions" (of these "never_answered"), "hand_overs", "messages", "conversations",
-        "updates" (failed ones, a month old at most); "open_hand_overs": how many older ones were left.
+        "updates" (failed ones, a month old at most); "open_hand_overs": how many older ones were left. A key of
+        pseudonyms of that age goes too.
         """
 
     async def scrub(self) -> None:
         """See to it that what was deleted cannot be read in the database's files any more, as far as it allows."""
 
-    async def hash_key(self, now: datetime, *, newer_than: datetime) -> bytes:
-        """The key of the pseudonyms, shared by all processes; a new one takes the place of an older one."""
+    async def hash_key(self, now: datetime) -> bytes:
+        """The key of the pseudonyms, the same for all processes; made now if there is none."""
 
     async def close(self) -> None:
         """Let go of the database, and of what others may take up now."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from pathlib import Path
 
 from sqlalchemy import select
@@ -82,6 +83,7 @@ async def test_nothing_of_a_person_remains_who_erases_while_with_staff(
     assert await bot.stops() == 0
     assert traces(files(tmp_path)) == []
     assert traces(bot.log) == []
+    assert re.search(r"La personne p-[0-9a-f]{12} a effacé ses données", bot.log)
 
 
 async def test_the_copies_in_the_group_are_deleted_and_staff_asked_to_delete_their_own(

@@ -367,14 +367,17 @@ async def test_scrubbing_keeps_everything(store: SqlStore):
 
 async def test_all_processes_have_the_same_key(two_stores: tuple[SqlStore, SqlStore]):
     first, second = two_stores
-    key = await first.hash_key(NOW, newer_than=NOW)
+    key = await first.hash_key(NOW)
     assert len(key) == 32
-    assert await second.hash_key(LATER, newer_than=NOW) == key
+    assert await second.hash_key(LATER) == key
 
 
-async def test_an_old_key_is_replaced(store: SqlStore):
-    key = await store.hash_key(NOW, newer_than=NOW)
-    assert await store.hash_key(LATER, newer_than=LATER) != key
+async def test_a_key_is_replaced_when_it_is_as_old_as_what_is_removed(store: SqlStore):
+    key = await store.hash_key(NOW)
+    await store.purge(NOW, LATER)
+    assert await store.hash_key(LATER) == key
+    await store.purge(LATER, LATER)
+    assert await store.hash_key(LATER) != key
 
 
 async def finish_updates(store: SqlStore) -> None:

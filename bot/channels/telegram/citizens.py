@@ -1,6 +1,7 @@
 """What a citizen does: questions, buttons, commands, attachments, corrections."""
 
 import asyncio
+import logging
 from collections.abc import Sequence
 
 from bot.channels.telegram.desk import CHANNEL, Desk
@@ -11,6 +12,9 @@ from bot.dialogue.effects import EraseData, Say
 from bot.dialogue.events import Asked
 from bot.dialogue.state import Conversation, Mode
 from bot.privacy.masking import mask
+from bot.staff.texts import text
+
+log = logging.getLogger(__name__)
 
 
 async def citizen_acted(desk: Desk, acted: CitizenActed, updates: Sequence[int]) -> None:
@@ -23,6 +27,7 @@ async def citizen_acted(desk: Desk, acted: CitizenActed, updates: Sequence[int])
             tasks.create_task(desk.at_once("sendChatAction", {"chat_id": int(acted.chat), "action": "typing"}))
         effects = await desk.step(dialogue, acted.event, translator, updates)
     if any(isinstance(effect, EraseData) for effect in effects):
+        log.info(text("log_erased", who=desk.pseudonyms.of(acted.chat)))
         await desk.store.scrub()
     silent = not any(isinstance(effect, Say) for effect in effects)
     await desk.answer(

@@ -18,6 +18,7 @@ from bot.dialogue.effects import Effect
 from bot.dialogue.events import Event
 from bot.dialogue.moment import Moment
 from bot.dialogue.policy import Dialogue
+from bot.privacy.pseudonyms import Pseudonyms
 from bot.storage.model import Outgoing
 from bot.storage.store import Store
 
@@ -49,6 +50,8 @@ class Desk:
     dialogue: Callable[[], Dialogue]
     """The dialogue in service at this moment."""
     group: StaffGroup
+    pseudonyms: Pseudonyms
+    """By which the log calls people."""
     console: Console | None = None
 
     async def step(self, dialogue: Dialogue, event: Event, translator: Translator, updates: Sequence[int]) -> Effects:

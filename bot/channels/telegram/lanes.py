@@ -197,7 +197,8 @@ class Lanes:
 
     async def _failed(self, update: StoredUpdate, error: Exception) -> None:
         """Try again later; after the last try set it aside, and tell the citizen and the staff."""
-        log.error("update %s failed, try %d of %d", update.seq, update.tries + 1, _TRIES, exc_info=error)
+        who = self.desk.pseudonyms.of(update.lane)
+        log.error("update %s of %s failed, try %d of %d", update.seq, who, update.tries + 1, _TRIES, exc_info=error)
         last = update.tries + 1 >= _TRIES
         self.health.updates.labels("set_aside" if last else "retried").inc()
         await self.desk.store.update_failed(

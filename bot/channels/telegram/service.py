@@ -16,6 +16,7 @@ from bot.channels.telegram.client import call, open_bot
 from bot.channels.telegram.desk import Console, Desk
 from bot.channels.telegram.group import StaffGroup
 from bot.channels.telegram.health import Health
+from bot.channels.telegram.housekeeping import Housekeeping
 from bot.channels.telegram.lanes import Lanes
 from bot.channels.telegram.menu import register_commands
 from bot.channels.telegram.outgoing import to_staff
@@ -26,6 +27,7 @@ from bot.channels.telegram.serving import serve
 from bot.channels.telegram.waiting import any_of
 from bot.channels.telegram.webhook import Webhook
 from bot.dialogue.policy import Dialogue
+from bot.privacy.pseudonyms import Pseudonyms
 from bot.staff.texts import text
 from bot.storage.store import Store, StoreAwayError
 
@@ -57,6 +59,10 @@ class Service:
     watch: Watch
     alarm_after: timedelta
     """A request that nobody takes is announced again after so long; zero: never."""
+    kept: timedelta
+    """How long what people write is kept."""
+    hash_key: bytes | None
+    """Makes the pseudonyms in logs; None: the store has one."""
     health_listen: str | None
     """Where a supervisor and Prometheus may ask, e.g. ``127.0.0.1:9090``."""
     console: OpenConsole | None = None
@@ -96,10 +102,12 @@ class Service:
             queued.set()
 
         console = self.console(bot, group, queued, stop) if self.console else None
-        desk = Desk(bot, self.store, self.dialogue, group, console)
+        pseudonyms = Pseudonyms(self.hash_key or await self.store.hash_key(datetime.now(UTC)))
+        desk = Desk(bot, self.store, self.dialogue, group, pseudonyms, console)
         lanes = Lanes(desk, self.burst, self.health, arrived, queued, stop)
         sender = Sender(bot, self.store, group, self.health, queued, stop)
         alarms = Alarms(self.store, lambda: self.dialogue().knowledge, group, self.alarm_after, queued, stop)
+        housekeeping = Housekeeping(self.store, self.kept, pseudonyms, stop, own_key=self.hash_key is not None)
         async with asyncio.TaskGroup() as tasks:
             servers = [tasks.create_task(_or_stop(self._intake(bot, arrived, stop), stop))]
             if self.health_listen:
@@ -107,7 +115,8 @@ class Service:
                 servers.append(tasks.create_task(_or_stop(serve(app, self.health_listen, stop), stop)))
             if console:
                 servers.append(tasks.create_task(_or_stop(console.serve(stop), stop)))
-            for work in (lanes.run(), sender.run(), alarms.run(), self._renew(stop), self.watch(tell, stop)):
+            loops = (lanes.run(), sender.run(), alarms.run(), housekeeping.run())
+            for work in (*loops, self._renew(stop), self.watch(tell, stop)):
                 tasks.create_task(work)
         for server in servers:
             if failure := server.result():

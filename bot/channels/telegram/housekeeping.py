@@ -1,0 +1,50 @@
+"""What the running bot removes by itself: once a day what is older than the authority wants it kept."""
+
+import asyncio
+import logging
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.channels.telegram.desk import now
+from bot.channels.telegram.waiting import any_of
+from bot.privacy.pseudonyms import Pseudonyms
+from bot.staff.texts import text
+from bot.storage.store import Store, StoreAwayError
+
+log = logging.getLogger(__name__)
+
+_LOOK_EVERY = 600.0
+"""Seconds, after which also what was deleted meanwhile is made unreadable."""
+_PURGE_EVERY = timedelta(days=1)
+
+
+@dataclass(slots=True)
+class Housekeeping:
+    store: Store
+    kept: timedelta
+    pseudonyms: Pseudonyms
+    """Renamed when the store has made a new key."""
+    stop: asyncio.Event
+    own_key: bool = False
+    """The operator gives the key of the pseudonyms: it is not ours to change."""
+    _purged: datetime | None = None
+
+    async def run(self) -> None:
+        """Look from time to time, until `stop` is set."""
+        while not self.stop.is_set():
+            try:
+                await self.look(now())
+            except StoreAwayError as error:
+                log.warning("%s", error)
+            await any_of(self.stop, seconds=_LOOK_EVERY)
+
+    async def look(self, moment: datetime) -> None:
+        """Purge if that is due at `moment`."""
+        if self._purged is None or moment - self._purged >= _PURGE_EVERY:
+            removed = await self.store.purge(moment - self.kept, moment)
+            if any(removed.values()):
+                log.info(text("log_purged", **removed))
+            if not self.own_key:
+                self.pseudonyms.key = await self.store.hash_key(moment)
+            self._purged = moment
+        await self.store.scrub()

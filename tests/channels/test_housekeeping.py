@@ -1,0 +1,72 @@
+"""The running bot removes once a day what is too old, and renames people in its logs."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest
+
+from bot.channels.telegram.housekeeping import Housekeeping
+from bot.privacy.pseudonyms import Pseudonyms
+from bot.storage.sql import SqlStore, open_store
+from tests.storage.examples import NOW, log, question
+
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+async def store() -> AsyncIterator[SqlStore]:
+    opened = await open_store("sqlite+aiosqlite://", NOW)
+    yield opened
+    await opened.close()
+
+
+async def housekeeping(store, *, own_key=False):
+    pseudonyms = Pseudonyms(await store.hash_key(NOW))
+    return Housekeeping(store, 30 * DAY, pseudonyms, asyncio.Event(), own_key=own_key)
+
+
+async def kept(store):
+    return [each.ref for each in await store.questions()]
+
+
+async def test_what_is_too_old_is_removed_at_the_start(store: SqlStore):
+    await log(store, question("old", asked_at=NOW - 31 * DAY), question("new", asked_at=NOW - 29 * DAY))
+    await (await housekeeping(store)).look(NOW)
+    assert await kept(store) == ["new"]
+
+
+async def test_it_is_done_again_a_day_later_and_not_before(store: SqlStore):
+    keeper = await housekeeping(store)
+    await log(store, question("1", asked_at=NOW - 30 * DAY))
+    await keeper.look(NOW)
+    await keeper.look(NOW + DAY - timedelta(seconds=1))
+    assert await kept(store) == ["1"]
+    await keeper.look(NOW + DAY)
+    assert await kept(store) == []
+
+
+async def test_what_was_removed_is_logged_without_words_and_without_names(store: SqlStore, caplog):
+    caplog.set_level(logging.INFO)
+    await log(store, question("6123456789/1", "confidence-xyz", chat="6123456789", asked_at=NOW - 31 * DAY))
+    await (await housekeeping(store)).look(NOW)
+    assert "questions 1 (dont 1 restées sans réponse)" in caplog.text
+    assert "6123456789" not in caplog.text
+    assert "confidence" not in caplog.text
+
+
+@pytest.mark.parametrize("own_key", [True, False])
+async def test_people_get_new_names_when_the_stores_key_is_renewed(store: SqlStore, own_key: bool):
+    keeper = await housekeeping(store, own_key=own_key)
+    before = keeper.pseudonyms.of("42")
+    await keeper.look(NOW + 30 * DAY)
+    assert keeper.pseudonyms.of("42") == before
+    await keeper.look(NOW + 31 * DAY)
+    assert (keeper.pseudonyms.of("42") == before) is own_key
+
+
+async def test_it_stops_at_once(store: SqlStore):
+    keeper = await housekeeping(store)
+    keeper.stop.set()
+    await keeper.run()
