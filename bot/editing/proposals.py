@@ -48,26 +48,29 @@ class Proposals:
         left = [proposal for proposal in found if proposal.id not in published]
         return sorted(left, key=lambda proposal: (proposal.signed.at, proposal.id))
 
-    def approve(self, number: str, by: Person, base: str, now: datetime) -> Published:
-        """Publish it in the names of both, if the folder is still the one that `by` saw it against.
+    def find(self, number: str) -> Proposal:
+        """Raises: EditError: it waits no longer."""
+        for proposal in self.waiting():
+            if proposal.id == number:
+                return proposal
+        raise EditError(text("proposal_gone"))
 
-        Raises: as `Publisher.publish`; EditError also when it waits no longer, or `by` wrote it.
+    def publish(self, number: str, by: Person, base: str, now: datetime) -> Published:
+        """Publish it, in both names if somebody else wrote it; if the folder is still what `by` saw it against.
+
+        Raises: as `Publisher.publish`; EditError also when it waits no longer, or two people are asked for and `by`
+        wrote it.
         """
-        proposal = self._find(number)
-        signed = replace(proposal.signed, at=now, approved_by=by)
+        proposal = self.find(number)
+        alone = by.id == proposal.signed.author.id and not self._publisher.two_persons
+        signed = replace(proposal.signed, at=now, approved_by=None if alone else by)
         published = self._publisher.publish(proposal.edits, base, signed, number=proposal.id)
         self._file(proposal).unlink(missing_ok=True)
         return published
 
     def withdraw(self, number: str) -> None:
         """Raises: EditError: it waits no longer."""
-        self._file(self._find(number)).unlink(missing_ok=True)
-
-    def _find(self, number: str) -> Proposal:
-        for proposal in self.waiting():
-            if proposal.id == number:
-                return proposal
-        raise EditError(text("proposal_gone"))
+        self._file(self.find(number)).unlink(missing_ok=True)
 
     def _file(self, proposal: Proposal) -> Path:
         return self._folder / f"{proposal.id}.json"

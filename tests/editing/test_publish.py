@@ -157,7 +157,7 @@ def test_a_proposal_is_published_in_both_names(folder: Path):
     proposal = Proposals(careful).propose([more(careful)], SIGNED)
     proposals = Proposals(Publisher(folder, two_persons=True))
     assert proposals.waiting() == [proposal]
-    done = proposals.approve(proposal.id, BOB, careful.version().fingerprint, NOW).publication
+    done = proposals.publish(proposal.id, BOB, careful.version().fingerprint, NOW).publication
     assert (done.id, done.signed.author, done.signed.approved_by) == (proposal.id, ALICE, BOB)
     assert proposals.waiting() == []
 
@@ -166,8 +166,15 @@ def test_the_proposer_cannot_approve(folder: Path):
     careful = Publisher(folder, two_persons=True)
     proposal = Proposals(careful).propose([more(careful)], SIGNED)
     with pytest.raises(EditError, match="elle-même"):
-        Proposals(careful).approve(proposal.id, ALICE, careful.version().fingerprint, NOW)
+        Proposals(careful).publish(proposal.id, ALICE, careful.version().fingerprint, NOW)
     assert Proposals(careful).waiting() == [proposal]
+
+
+def test_where_one_is_enough_who_wrote_a_proposal_publishes_it(publisher: Publisher):
+    proposals = Proposals(publisher)
+    proposal = proposals.propose([more(publisher)], SIGNED)
+    done = proposals.publish(proposal.id, ALICE, publisher.version().fingerprint, NOW).publication
+    assert (done.signed.author, done.signed.approved_by) == (ALICE, None)
 
 
 def test_a_proposal_waits_while_other_entries_change(folder: Path):
@@ -176,7 +183,7 @@ def test_a_proposal_waits_while_other_entries_change(folder: Path):
     first = proposals.propose([more(careful)], SIGNED)
     second = proposals.propose([new_entry("entries/mairie.yaml", PARKING)], SIGNED)
     for proposal in (second, first):
-        proposals.approve(proposal.id, BOB, careful.version().fingerprint, NOW)
+        proposals.publish(proposal.id, BOB, careful.version().fingerprint, NOW)
     assert load(folder, None).entries.keys() == {"hours", "parking"}
 
 
@@ -186,7 +193,7 @@ def test_a_proposal_can_be_withdrawn(publisher: Publisher):
     proposals.withdraw(proposal.id)
     assert proposals.waiting() == []
     with pytest.raises(EditError, match="n'attend plus"):
-        proposals.approve(proposal.id, BOB, publisher.version().fingerprint, NOW)
+        proposals.publish(proposal.id, BOB, publisher.version().fingerprint, NOW)
 
 
 @pytest.mark.parametrize("number", ["../../sources", "", "/etc/passwd"])
