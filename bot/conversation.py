@@ -21,6 +21,7 @@ from bot.dialogue.moment import Moment
 from bot.dialogue.policy import Dialogue
 from bot.dialogue.record import from_record, to_record
 from bot.dialogue.state import Conversation
+from bot.privacy.masking import mask
 from bot.storage.model import HandOver, HandOverStatus, Outgoing, Question
 from bot.storage.store import StaleConversationError, Transactions, Work
 
@@ -114,6 +115,7 @@ async def _apply(work: Work, effects: Sequence[Effect], channel: str, chat: str,
                 await work.set_hand_over(hand_over.id, status=HandOverStatus.WITH_STAFF, now=now)
             case CloseHandOver() if hand_over:
                 await work.set_hand_over(hand_over.id, status=HandOverStatus.CLOSED, now=now)
+                await work.mask_messages(hand_over.id, mask)
             case _:
                 pass
     return hand_over

@@ -1,7 +1,7 @@
 """What is kept about one person, inside a transaction: found, or erased."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,6 +17,8 @@ _NOT_THEIRS = frozenset(
     {"channel", "chat", "folded", "taken_by", "taken_name", "leased_by", "leased_until", "fleeting", "attempts"}
 )
 """Columns without a meaning of their own for the person, or about an agent."""
+_WORDS = frozenset({"text", "caption", "name"})
+"""Parameters in which people's words stand."""
 
 
 class Persons:
@@ -69,6 +71,13 @@ class Persons:
         origins = select(outbox.c.origin).where(of_hand_over, outbox.c.chat == "")
         numbers = [*await self._connection.scalars(arrived), *await self._connection.scalars(origins)]
         return sorted({number for number in numbers if number is not None})
+
+    async def mask_messages(self, hand_over_id: int, mask: Callable[[str], str]) -> None:
+        arrived = (outbox.c.hand_over == hand_over_id, outbox.c.status == Delivery.SENT)
+        for row in await self._connection.execute(select(outbox.c.id, outbox.c.params).where(*arrived)):
+            masked = {name: mask(value) if name in _WORDS else value for name, value in row.params.items()}
+            if masked != row.params:
+                await self._connection.execute(update(outbox).where(outbox.c.id == row.id).values(params=masked))
 
     async def _empty_hand_overs(self, numbers: list[int], chat: str, now: datetime) -> None:
         """They stay without a word or a name until the copies in the staff group are deleted: by them these are found.

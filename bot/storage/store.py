@@ -1,6 +1,6 @@
 """What the bot asks of its store. `sql.py` does it over SQLAlchemy; nothing here knows SQL."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -134,6 +134,9 @@ class Work(Protocol):
 
     async def settle_updates_of(self, chat: str, now: datetime) -> None:
         """Set aside, emptied, what waits to be handled of this chat: whoever is at it keeps nothing."""
+
+    async def mask_messages(self, hand_over_id: int, mask: Callable[[str], str]) -> None:
+        """Put `mask` of the words of a hand-over in their place, where its messages have arrived."""
 
     async def copies_in(self, hand_over_id: int, chat: str) -> list[int]:
         """The messages in the staff group `chat` that an erased hand-over has left there, oldest first."""

@@ -141,6 +141,17 @@ async def test_nothing_is_erased_without_confirmation(bot: BotProcess, api: BotA
     await awa.waits_for("Encore moi")
 
 
+async def test_once_a_request_is_closed_the_address_written_in_it_is_masked(
+    bot: BotProcess, api: BotApi, plain_group: StaffGroup, settings: dict[str, str]
+):
+    awa = await with_staff(api, plain_group)
+    assert MAIL in await rows(settings)
+    await plain_group.presses("Clore la demande")
+    await awa.waits_for("L'échange avec le service est terminé")
+    assert MAIL not in await rows(settings)
+    assert PLANTED in await rows(settings)
+
+
 async def test_a_person_gets_everything_as_two_files_of_which_nothing_is_kept(
     bot: BotProcess, api: BotApi, plain_group: StaffGroup, settings: dict[str, str]
 ):

@@ -288,6 +288,22 @@ async def test_a_fleeting_message_is_tried_again_as_any_other(store: SqlStore):
     assert row.outgoing.fleeting
 
 
+# Masked
+
+
+async def test_the_words_of_a_hand_over_are_masked_where_they_have_arrived(store: SqlStore):
+    number, other = await writes(store, AWA), await writes(store, BEN)
+    await sent(store)
+    async with store.work() as work:
+        await work.enqueue([Outgoing("staff", "sendMessage", {"text": PLANTED}, number)], NOW)
+        await work.mask_messages(number, lambda words: words.replace(PLANTED, "…"))
+    async with store.reading() as connection:
+        rows = (await connection.execute(select(outbox.c.hand_over, outbox.c.status, outbox.c.params))).all()
+    open_words = {(row.hand_over, row.status) for row in rows if PLANTED in str(row.params)}
+    assert open_words == {(number, "queued"), (other, "sent"), (None, "sent")}
+    assert {"from_chat_id": int(AWA), "message_id": 2} in [row.params for row in rows]
+
+
 # Retention
 
 
