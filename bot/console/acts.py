@@ -45,27 +45,27 @@ class _FromConsole:
 
 
 async def take(visit: Visit, hand_over: HandOver) -> None:
-    """Raises: TakenError, and what `ConsoleStore.acting` does."""
+    """Raises: TakenError, ErasedError, and what `ConsoleStore.acting` does."""
     act = visit.act("take", _subject(hand_over))
     await _acted(visit, hand_over, StaffTook(_ref(act), visit.agent), act, Seen(hand_over.id, _seen(visit)))
 
 
 async def reply(visit: Visit, hand_over: HandOver, words: str) -> None:
-    """Raises: what `ConsoleStore.acting` does."""
+    """Raises: ErasedError, and what `ConsoleStore.acting` does."""
     act = visit.act("reply", _subject(hand_over), words)
     seen = Seen(hand_over.id, _seen(visit))
     await _acted(visit, hand_over, StaffReplied(_ref(act), visit.agent), act, seen, words)
 
 
 async def close(visit: Visit, hand_over: HandOver) -> None:
-    """Raises: what `ConsoleStore.acting` does."""
+    """Raises: ErasedError, and what `ConsoleStore.acting` does."""
     act = visit.act("close", _subject(hand_over))
     seen = Seen(hand_over.id, _seen(visit), citizen_too=True)
     await _acted(visit, hand_over, StaffClosed(_ref(act)), act, seen)
 
 
 async def give_back(visit: Visit, hand_over: HandOver) -> None:
-    """Raises: what `ConsoleStore.acting` does."""
+    """Raises: ErasedError, and what `ConsoleStore.acting` does."""
     act = visit.act("give_back", _subject(hand_over))
     seen = Seen(hand_over.id, _seen(visit), citizen_too=True)
     await _acted(visit, hand_over, StaffReturned(_ref(act)), act, seen)
@@ -82,6 +82,7 @@ async def _acted(visit: Visit, hand_over: HandOver, event: StaffEvent, act: Act,
         chat=hand_over.chat,
         moment=Moment(visit.now),
         translate=_FromConsole(translator, words, visit.agent.name, hand_over),
+        concerns=hand_over.id,
     )
     visit.parts.queued.set()
 

@@ -14,7 +14,7 @@ from bot.console.errors import RefusedError
 from bot.console.exchange import Line, last_row, lines
 from bot.console.pages import Page, Visit, acting, reading
 from bot.console.texts import text
-from bot.conversation import TakenError
+from bot.conversation import ErasedError, TakenError
 from bot.staff import texts as staff
 from bot.storage.console import EndedError, OvertakenError, RepeatedActError, Request
 from bot.storage.model import HandOver, HandOverStatus
@@ -139,7 +139,7 @@ async def _done(visit: Visit, act: Callable[[Visit, HandOver], Awaitable[None]],
         return await _shown(visit, await _request(visit), draft, text("conversations.notice.taken", name=name), 409)
     except OvertakenError:
         return await _shown(visit, await _request(visit), draft, text("conversations.notice.overtaken"), 409)
-    except EndedError:
+    except (EndedError, ErasedError):
         return await _shown(visit, await _request(visit), draft, text("conversations.notice.ended"), 409)
     return RedirectResponse(f"/conversations/{request.hand_over.id}#fin", 303)
 
@@ -148,10 +148,10 @@ async def _request(visit: Visit) -> Request:
     """The hand-over of the address.
 
     Raises:
-        RefusedError: there is none of Telegram's.
+        RefusedError: there is none of Telegram's, or its person has had it erased.
     """
     request = await visit.parts.store.request(visit.number) if visit.number < 1 << 63 else None
-    if request is None or request.hand_over.channel != CHANNEL:
+    if request is None or request.hand_over.channel != CHANNEL or not request.hand_over.chat:
         raise RefusedError(404, "not_found")
     return request
 

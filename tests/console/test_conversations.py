@@ -315,3 +315,14 @@ async def test_what_was_refused_is_not_kept_as_done(camille: Browser, sacha: Bro
     await camille.submits(f"{ONE}/prendre")
     await sacha.submits(f"{ONE}/prendre")
     assert [act.act for act in await parts.store.acts(10)].count("take") == 1
+
+
+async def test_what_a_person_has_had_erased_is_not_shown_and_not_answered(camille: Browser, awa, store: SqlStore):
+    page = await camille.get(ONE)
+    async with store.work() as work:
+        await work.erase_person("telegram", "42", NOW)
+    assert (await camille.get(ONE)).status_code == 404
+    refused = await camille.submits(f"{ONE}/repondre", reply="Bonjour", seen=hidden(page, "seen"))
+    assert refused.status_code == 404
+    assert "effacée" in refused.text
+    assert "Bonjour" not in str(await outbox(store))

@@ -269,7 +269,7 @@ def _staff_message(message: Message) -> Incoming:
         ref = f"{message.chat.id}/{message.message_id}"
         return StaffCommanded(ref, StaffCommand(command), _agent(message.from_user), argument, place)
     if command:
-        return StaffAsksHelp(place) if command in {_STAFF_HELP, *_ALIASES, Command.START} else Nothing()
+        return StaffAsksHelp(place) if command in {_STAFF_HELP, _CONSOLE, *_ALIASES, Command.START} else Nothing()
     if _is_note(message) or not (message.text or message.effective_attachment):
         return Nothing()
     return StaffWrote((message,), place, _agent(message.from_user))
