@@ -22,6 +22,7 @@ def answer(knowledge: KnowledgeBase, entry: Entry, language: str, day: date) -> 
         ),
         notes=_notes(knowledge, entry, language, written_in),
         buttons=(
+            *_interview(knowledge, entry, language),
             *show_buttons(knowledge, entry.follow_ups, language, day),
             *_search(knowledge, entry, language),
             *_person(knowledge, entry, language),
@@ -53,6 +54,12 @@ def search_button(knowledge: KnowledgeBase, language: str) -> Button:
 def _search(knowledge: KnowledgeBase, entry: Entry, language: str) -> tuple[Button, ...]:
     offers = knowledge.opportunities
     return (search_button(knowledge, language),) if offers.records and entry.id in offers.topics else ()
+
+
+def _interview(knowledge: KnowledgeBase, entry: Entry, language: str) -> tuple[Button, ...]:
+    if entry.interview is None:
+        return ()
+    return (Button(knowledge.message(language, "button_interview"), Action(ActionKind.INTERVIEW, entry.interview)),)
 
 
 def _person(knowledge: KnowledgeBase, entry: Entry, language: str) -> tuple[Button, ...]:

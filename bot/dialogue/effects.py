@@ -33,6 +33,8 @@ class Reason(StrEnum):
     """The entry is likely, and says `frozen: true`."""
     UNREADABLE = "unreadable"
     """A voice message, a photo, a document…"""
+    INTERVIEW = "interview"
+    """The citizen sent the answers of an eligibility interview."""
 
 
 class QuestionStatus(StrEnum):
@@ -106,6 +108,8 @@ class OpenHandOver:
     candidates: tuple[Candidate, ...] = ()
     shown: tuple[str, ...] = ()
     """Ids of the entries that the citizen has already seen about it."""
+    interview: tuple[tuple[str, str], ...] = ()
+    """Questions and answers of the eligibility interview that the citizen sends along, in French."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +119,8 @@ class RelayToStaff:
     ref: str
     answered: str | None = None
     """The entry with which the bot answered it meanwhile: staff need not answer it again."""
+    interview: tuple[tuple[str, str], ...] = ()
+    """The answers of an eligibility interview that the citizen sends along, in French."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,8 @@ class ActionKind(StrEnum):
     """The next question of the search for an offer, or its results: `argument` holds the answers so far."""
     OFFER = "i"
     """All about the offer `argument`."""
+    INTERVIEW = "v"
+    """The next question of an eligibility interview, or a page of it: `argument` holds the answers so far."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,6 +92,7 @@ def ended(voice: Voice, conversation: Conversation, ending: Ending) -> Step:
         mode=TRANSITIONS[conversation.mode, "close"],
         handed_over=(),
         pending=(),
+        interview="",
         last_entry=None,
         last_question="",
         last_ref="",

@@ -30,6 +30,7 @@ from bot.dialogue.effects import (
     Say,
     SettleQuestion,
 )
+from bot.dialogue.eligibility import Interviewing, for_staff
 from bot.dialogue.events import (
     Action,
     ActionKind,
@@ -102,7 +103,9 @@ class Dialogue:
             case _ if conversation.mode is Mode.WITH_STAFF:
                 return conversation, (RelayToStaff(event.ref),)
             case Asked():
-                return self._informed(*self._asked(self._in_language_of(conversation, event), event, moment))
+                typed = self._interviewing(conversation, moment).typed(event.ref, event.text)
+                asked = typed or self._asked(self._in_language_of(conversation, event), event, moment)
+                return self._informed(*asked)
             case _:
                 greeted = self._greeted_in(conversation, event.interface_language)
                 return self._informed(*self._acted(greeted, event, moment))
@@ -119,6 +122,8 @@ class Dialogue:
         match event:
             case Attached():
                 return self._attached(conversation, event, moment)
+            case Pressed(action=Action(kind=ActionKind.INTERVIEW, argument=answers)):
+                return self._interviewing(conversation, moment).pressed(event.ref, answers)
             case Pressed():
                 return self._pressed(conversation, event, moment)
             case Commanded():
@@ -357,6 +362,9 @@ class Dialogue:
     def _search(self, conversation: Conversation, moment: Moment) -> Search:
         return Search(self._voice(conversation), moment.day)
 
+    def _interviewing(self, conversation: Conversation, moment: Moment) -> Interviewing:
+        return Interviewing(self._voice(conversation), conversation, moment)
+
     def _attached(self, conversation: Conversation, event: Attached, moment: Moment) -> Step:
         if conversation.mode is Mode.WAITING:
             say = self._voice(conversation).announcement("hand_over_added")
@@ -365,8 +373,8 @@ class Dialogue:
         conversation, announcement = announced(self._voice(conversation), conversation, card, moment)
         return conversation, (*announcement, RelayToStaff(event.ref))
 
-    @staticmethod
     def _card(
+        self,
         conversation: Conversation,
         ref: str,
         question: str,
@@ -374,7 +382,9 @@ class Dialogue:
         candidates: tuple[Candidate, ...] = (),
         shown: tuple[str, ...] = (),
     ) -> OpenHandOver:
-        return OpenHandOver(ref, question, conversation.language, reason, candidates, shown)
+        # Sent with what the citizen asks a person for, and with nothing else.
+        interview = for_staff(self.knowledge, conversation) if reason is Reason.ASKED_FOR_PERSON else ()
+        return OpenHandOver(ref, question, conversation.language, reason, candidates, shown, interview)
 
 
 def _without(conversation: Conversation, settled: Pending | None) -> Conversation:

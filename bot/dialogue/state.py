@@ -45,5 +45,7 @@ class Conversation:
     """The question asked last, with its reference: what goes to staff when the citizen asks for a person."""
     pending: tuple[Pending, ...] = ()
     """Of the last message; a message may hold several questions."""
+    interview: str = ""
+    """The answers of the last eligibility interview, as a button holds them."""
     handed_over: tuple[str, ...] = ()
     """In WAITING and WITH_STAFF: the references of the questions that wait for a person."""

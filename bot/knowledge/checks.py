@@ -42,7 +42,7 @@ def check(contents: Contents, today: date | None) -> Iterator[Finding]:
     if contents.menu and contents.entries_known:
         yield from _menu(contents.menu, entry_names)
     if contents.hours and contents.sources_known:
-        yield from _source(contents.hours, ("source",), contents.hours.value.source, source_names)
+        yield from cited(contents.hours, ("source",), contents.hours.value.source, source_names)
     yield from _opportunities(contents, today, source_names)
     if contents.opportunity_topics and contents.entries_known:
         yield from _topics(contents.opportunity_topics, entry_names)
@@ -67,7 +67,7 @@ def _same_id(contents: Contents) -> Iterator[Finding]:
         if placed.value.id and other != placed.place:
             what = ("cet identifiant est déjà pris, à ", other, ".")
             remedy = "Donnez à chaque entrée son identifiant, ou réunissez les deux entrées."
-            yield _finding(placed, ("id",), what, remedy)
+            yield finding(placed, ("id",), what, remedy)
 
 
 def _same_utterance(contents: Contents) -> Iterator[Finding]:
@@ -90,9 +90,9 @@ def _twice(contents: Contents, here: tuple[int, str, int], there: tuple[int, str
     where = other.at("utterances", *there[1:])
     if placed is other:
         what = (f"la phrase {quoted(sentence)} est déjà dans cette entrée, à ", where, ".")
-        return _finding(placed, path, what, "Gardez-la une seule fois.")
+        return finding(placed, path, what, "Gardez-la une seule fois.")
     what = (f"la phrase {quoted(sentence)} est déjà dans l'entrée « {other.owner} », à ", where, ".")
-    return _finding(placed, path, what, "Gardez-la dans l'entrée qui répond le mieux, et supprimez-la de l'autre.")
+    return finding(placed, path, what, "Gardez-la dans l'entrée qui répond le mieux, et supprimez-la de l'autre.")
 
 
 def _languages(placed: Placed[Entry]) -> Iterator[Finding]:
@@ -100,7 +100,7 @@ def _languages(placed: Placed[Entry]) -> Iterator[Finding]:
     for language in sorted(entry.unconfirmed_translations - entry.answer.keys()):
         what = (f"« {language} » est noté comme traduction à relire, mais la réponse n'existe pas dans cette langue.",)
         remedy = f"Ajoutez la réponse en « {language} », ou retirez « {language} » de cette liste."
-        yield _finding(placed, ("unconfirmed_translations",), what, remedy)
+        yield finding(placed, ("unconfirmed_translations",), what, remedy)
 
 
 def _sources(placed: Placed[Entry], names: Names | None) -> Iterator[Finding]:
@@ -108,17 +108,18 @@ def _sources(placed: Placed[Entry], names: Names | None) -> Iterator[Finding]:
     if entry.kind is Kind.FACT and not entry.sources:
         what = ("cette entrée n'a pas de source.",)
         remedy = "Ajoutez « sources: [identifiant] » ; si elle ne parle que de l'assistant, « kind: behaviour »."
-        yield _finding(placed, ("sources",), what, remedy)
+        yield finding(placed, ("sources",), what, remedy)
     for index, name in enumerate(entry.sources):
         if names and name:
-            yield from _source(placed, ("sources", index), name, names)
+            yield from cited(placed, ("sources", index), name, names)
 
 
-def _source(placed: Placed[Any], path: Path, name: str, names: Names) -> Iterator[Finding]:
+def cited(placed: Placed[Any], path: Path, name: str, names: Names) -> Iterator[Finding]:
+    """What stands against citing the source `name`."""
     if name not in names.known:
         near = names.guess(name)
         remedy = f"Vouliez-vous écrire « {near} » ?" if near else "Ajoutez-la à sources.yaml."
-        yield _finding(placed, path, (f"la source {quoted(name)} n'est pas dans sources.yaml.",), remedy)
+        yield finding(placed, path, (f"la source {quoted(name)} n'est pas dans sources.yaml.",), remedy)
 
 
 def _follow_ups(placed: Placed[Entry], names: Names | None) -> Iterator[Finding]:
@@ -126,9 +127,9 @@ def _follow_ups(placed: Placed[Entry], names: Names | None) -> Iterator[Finding]
     for index, name in enumerate(entry.follow_ups):
         if name == entry.id:
             what = ("l'entrée se propose elle-même comme suite.",)
-            yield _finding(placed, ("follow_ups", index), what, "Retirez-la de la liste.")
+            yield finding(placed, ("follow_ups", index), what, "Retirez-la de la liste.")
         elif names and name and name not in names.known:
-            yield _finding(placed, ("follow_ups", index), *_unknown_entry(name, names))
+            yield finding(placed, ("follow_ups", index), *_unknown_entry(name, names))
 
 
 def _expired(placed: Placed[Entry], today: date | None) -> Iterator[Finding]:
@@ -136,7 +137,7 @@ def _expired(placed: Placed[Entry], today: date | None) -> Iterator[Finding]:
     if today and until and until < today:
         what = (f"cette entrée n'était valable que jusqu'au {until:%d/%m/%Y}.",)
         remedy = "Vérifiez la réponse et reportez la date « until », ou supprimez l'entrée."
-        yield _finding(placed, ("valid", "until"), what, remedy)
+        yield finding(placed, ("valid", "until"), what, remedy)
 
 
 def _menu(placed: Placed[Menu], names: Names) -> Iterator[Finding]:
@@ -146,7 +147,7 @@ def _menu(placed: Placed[Menu], names: Names) -> Iterator[Finding]:
     named += [(("contact",), menu.contact)] if menu.contact else []
     for path, name in named:
         if name not in names.known:
-            yield _finding(placed, path, *_unknown_entry(name, names))
+            yield finding(placed, path, *_unknown_entry(name, names))
 
 
 def _opportunities(contents: Contents, today: date | None, source_names: Names) -> Iterator[Finding]:
@@ -155,18 +156,18 @@ def _opportunities(contents: Contents, today: date | None, source_names: Names) 
         other = first.setdefault(named.value, named.place)
         if other != named.place:
             what = ("cet identifiant est déjà pris, à ", other, ".")
-            yield _finding(named, ("id",), what, "Donnez à chaque offre son identifiant.")
+            yield finding(named, ("id",), what, "Donnez à chaque offre son identifiant.")
     for placed in contents.opportunities:
         offer = placed.value
-        cited: list[tuple[Path, str]] = [(("sources", index), name) for index, name in enumerate(offer.sources)]
-        for path, name in [*cited, (("link", "source"), offer.link.source)]:
+        mentioned: list[tuple[Path, str]] = [(("sources", index), name) for index, name in enumerate(offer.sources)]
+        for path, name in [*mentioned, (("link", "source"), offer.link.source)]:
             if contents.sources_known:
-                yield from _source(placed, path, name, source_names)
+                yield from cited(placed, path, name, source_names)
         yield from _untranslated(placed)
         if today and offer.status is OpportunityStatus.OPEN and not offer.shown_on(today):
             over = (f"cette offre n'était ouverte que jusqu'au {offer.ends:%d/%m/%Y}.",)
             remedy = "Écrivez « status: closed », ou les nouvelles dates si elle revient."
-            yield _finding(placed, ("status",), over, remedy)
+            yield finding(placed, ("status",), over, remedy)
 
 
 def _untranslated(placed: Placed[Opportunity]) -> Iterator[Finding]:
@@ -174,13 +175,13 @@ def _untranslated(placed: Placed[Opportunity]) -> Iterator[Finding]:
     for language in sorted(offer.unconfirmed_translations - offer.summary.keys()):
         what = (f"« {language} » est noté comme traduction à relire, mais le résumé n'existe pas dans cette langue.",)
         remedy = f"Ajoutez « summary » en « {language} », ou retirez « {language} » de cette liste."
-        yield _finding(placed, ("unconfirmed_translations",), what, remedy)
+        yield finding(placed, ("unconfirmed_translations",), what, remedy)
 
 
 def _topics(placed: Placed[tuple[str, ...]], names: Names) -> Iterator[Finding]:
     for index, name in enumerate(placed.value):
         if name not in names.known:
-            yield _finding(placed, ("topics", index), *_unknown_entry(name, names))
+            yield finding(placed, ("topics", index), *_unknown_entry(name, names))
 
 
 def _unknown_entry(name: str, names: Names) -> tuple[tuple[str | Place, ...], str]:
@@ -189,5 +190,5 @@ def _unknown_entry(name: str, names: Names) -> tuple[tuple[str | Place, ...], st
     return (f"aucune entrée ne s'appelle {quoted(name)}.",), remedy
 
 
-def _finding(placed: Placed[Any], path: Path, what: tuple[str | Place, ...], remedy: str) -> Finding:
+def finding(placed: Placed[Any], path: Path, what: tuple[str | Place, ...], remedy: str) -> Finding:
     return Finding(placed.at(*path), field_name(placed.owner, path), what, remedy)

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any, Generic, NamedTuple, TypeVar
 
+from bot.knowledge.eligibility import Interview
+from bot.knowledge.eligibility_forms import EligibilityFile, InterviewForm
 from bot.knowledge.hours import OpeningHours
 from bot.knowledge.model import LANGUAGES, Entry, Kind, Menu, Source, Vocabulary
 from bot.knowledge.opportunities import Opportunity
@@ -29,7 +31,7 @@ from bot.knowledge.yaml_text import Plain, read
 _Value = TypeVar("_Value")
 _Form = TypeVar("_Form", bound=Form)
 
-UNCHECKED = ("contacts.yaml", "eligibility.yaml")
+UNCHECKED = ("contacts.yaml",)
 """Only read as YAML for now."""
 _SINGLE = (
     "sources.yaml",
@@ -38,6 +40,7 @@ _SINGLE = (
     "menu.yaml",
     "hours.yaml",
     "opportunities.yaml",
+    "eligibility.yaml",
     *UNCHECKED,
 )
 _NEAR_FILE = 80
@@ -74,6 +77,10 @@ class Contents:
     opportunity_ids: list[Placed[str]] = field(default_factory=list)
     """Also of the offers that have problems."""
     opportunity_topics: Placed[tuple[str, ...]] | None = None
+    interviews: list[Placed[Interview]] = field(default_factory=list)
+    interview_ids: list[Placed[str]] = field(default_factory=list)
+    """Also of the interviews that have problems."""
+    interviews_known: bool = True
     entries_known: bool = True
     """False when a file of entries could not be read: nobody can tell which ids exist."""
     sources_known: bool = True
@@ -137,6 +144,7 @@ def lose(contents: Contents, kind: str | None) -> None:
     """Notes that a file of this kind could not be read."""
     contents.entries_known &= kind != "entries"
     contents.sources_known &= kind != "sources.yaml"
+    contents.interviews_known &= kind != "eligibility.yaml"
 
 
 def _take(contents: Contents, kind: str, path: str, value: Plain) -> None:
@@ -240,6 +248,22 @@ def _take_opportunities(contents: Contents, place: Place, value: Plain) -> None:
             contents.opportunity_ids.append(Placed(name, where, owner))
 
 
+def _take_eligibility(contents: Contents, place: Place, value: Plain) -> None:
+    file = _valid(contents, EligibilityFile, value, place, "eligibility")
+    if file is None:
+        lose(contents, "eligibility.yaml")
+        return
+    for index, item in enumerate(file.interviews):
+        name = _owner(item)
+        owner = name or f"interviews.{index + 1}"
+        where = Place(place.file, ("interviews", index))
+        form = _valid(contents, InterviewForm, item, where, owner)
+        if form:
+            contents.interviews.append(Placed(form.to_model(), where, owner))
+        if name:
+            contents.interview_ids.append(Placed(name, where, owner))
+
+
 _TAKERS: Mapping[str, Callable[[Contents, Place, Plain], None]] = {
     "entries": _take_entries,
     "sources.yaml": _take_sources,
@@ -249,6 +273,7 @@ _TAKERS: Mapping[str, Callable[[Contents, Place, Plain], None]] = {
     "menu.yaml": _take_menu,
     "hours.yaml": _take_hours,
     "opportunities.yaml": _take_opportunities,
+    "eligibility.yaml": _take_eligibility,
 }
 
 
@@ -277,7 +302,12 @@ def _salvage(item: object) -> Entry:
         follow_ups=_names(data.get("follow_ups")),
         valid_until=None if isinstance(validity, list) else validity.until,
         unconfirmed_translations=frozenset(_names(data.get("unconfirmed_translations")) if answer else ()),
+        interview=_text(data.get("interview")),
     )
+
+
+def _text(data: object) -> str | None:
+    return data if isinstance(data, str) else None
 
 
 def _texts(data: object) -> dict[str, str]:

@@ -15,6 +15,7 @@ from types import MappingProxyType
 from bot.knowledge.advice import advise
 from bot.knowledge.checks import check
 from bot.knowledge.contents import Contents, kind_of, lose, read_contents
+from bot.knowledge.eligibility_checks import check_interviews
 from bot.knowledge.messages import Messages, check_messages, overlay
 from bot.knowledge.model import KnowledgeBase, Menu
 from bot.knowledge.opportunities import Opportunities
@@ -126,7 +127,8 @@ def _assemble(
         for kind in ("entries", "sources.yaml") if problem.file == "." else (kind_of(problem.file) or problem.file,):
             lose(contents, kind)
     problems += _missing(files, contents, problems)
-    findings = [*contents.findings, *check(contents, today), *check_messages(base.messages, contents.messages)]
+    findings = [*contents.findings, *check(contents, today), *check_interviews(contents)]
+    findings += check_messages(base.messages, contents.messages)
     problems += _located(findings, files, prefix)
     if problems:
         raise KnowledgeError(_sorted(problems, prefix))
@@ -140,6 +142,7 @@ def _assemble(
         menu=contents.menu.value if contents.menu else Menu(),
         hours=contents.hours.value if contents.hours else None,
         opportunities=_opportunities(contents),
+        interviews=MappingProxyType({placed.value.id: placed.value for placed in contents.interviews}),
         fingerprint=fingerprint({**files, **{f"builtin:{path}": data for path, data in base.files.items()}}),
     )
 

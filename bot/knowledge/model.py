@@ -6,6 +6,7 @@ from datetime import date
 from enum import StrEnum
 from typing import NamedTuple
 
+from bot.knowledge.eligibility import Interview
 from bot.knowledge.hours import OpeningHours
 from bot.knowledge.opportunities import Opportunities
 
@@ -85,6 +86,8 @@ class Entry:
     """Who keeps it up to date, in words."""
     periods: tuple[AnswerPeriod, ...] = ()
     """In the order of their days; `answer` is what is said after the last of them."""
+    interview: str | None = None
+    """The interview that is proposed under the answer."""
 
     def in_force(self, day: date) -> bool:
         """True when `day` lies within the validity of the entry, both ends included."""
@@ -140,6 +143,7 @@ class KnowledgeBase:
     hours: OpeningHours | None = None
     """None: nothing is known of them, and nothing is said."""
     opportunities: Opportunities = field(default_factory=Opportunities)
+    interviews: Mapping[str, Interview] = field(default_factory=dict)
 
     def message(self, language: str, key: str, **values: str) -> str:
         """The interface text `key` in `language` (French when we do not speak it), placeholders filled.

@@ -42,7 +42,8 @@ def _country(value: str) -> str:
     return value
 
 
-_Number = Annotated[int, BeforeValidator(_number)]
+Number = Annotated[int, BeforeValidator(_number)]
+TrueFalse = Annotated[bool, BeforeValidator(_yes_or_no)]
 _Summary = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_SUMMARY, pattern=PRINTABLE)
 ]
@@ -53,8 +54,8 @@ _Countries = Annotated[list[Annotated[str, AfterValidator(_country)]], Field(def
 
 
 class _SpanForm(Form):
-    first: _Number | None = Field(None, alias="from")
-    last: _Number | None = Field(None, alias="to")
+    first: Number | None = Field(None, alias="from")
+    last: Number | None = Field(None, alias="to")
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -118,7 +119,7 @@ class OpportunityForm(Form):
     when: _Texts
     cost: _Texts
     languages: _Languages
-    to_confirm: Annotated[bool, BeforeValidator(_yes_or_no)] = False
+    to_confirm: TrueFalse = False
     unconfirmed_translations: _Languages
 
     @model_validator(mode="after")

@@ -160,6 +160,7 @@ class EntryForm(Form):
     frozen: bool = False
     owner: Text | None = None
     periods: Annotated[list[AnswerPeriodForm], AfterValidator(_in_turn), Field(default_factory=list)]
+    interview: Id | None = None
 
     def to_model(self) -> Entry:
         return Entry(
@@ -178,6 +179,7 @@ class EntryForm(Form):
             frozen=self.frozen,
             owner=self.owner,
             periods=tuple(period.to_model() for period in self.periods),
+            interview=self.interview,
         )
 
 

@@ -8,6 +8,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 from rapidfuzz import fuzz, process
 
+from bot.knowledge.eligibility_forms import MAX_ID, ChoiceForm, ConditionForm, QuestionForm, RuleForm
 from bot.knowledge.hours import parts_of
 from bot.knowledge.opportunities import country_codes
 from bot.knowledge.opportunity_forms import AgeForm, DatesForm, DaysForm, LinkForm
@@ -39,6 +40,11 @@ _GROUPS: Mapping[str, type[BaseModel]] = {
     "days": DaysForm,
     "dates": DatesForm,
     "link": LinkForm,
+    "only_if": ConditionForm,
+    "requires": ConditionForm,
+    "choices": ChoiceForm,
+    "questions": QuestionForm,
+    "rules": RuleForm,
 }
 """Field of a form → the form of what stands in it."""
 _FLAT_TEXTS = TypeAdapter(dict[str, Text])
@@ -49,7 +55,8 @@ _LABELS = {
     "summary": ("le résumé a", "Raccourcissez-le : trois offres doivent tenir sur l'écran d'un téléphone."),
 }
 _OFFER_TEXTS = {"summary", "organiser", "where", "who", "when", "cost"}
-_IN_LANGUAGES = {"title", "utterances", "answer", "sentences", "why"} | _OFFER_TEXTS
+_INTERVIEW_TEXTS = {"intro", "label", "ask", "unit", "clause"}
+_IN_LANGUAGES = {"title", "utterances", "answer", "sentences", "why"} | _OFFER_TEXTS | _INTERVIEW_TEXTS
 _MAP_REMEDIES = {
     "title": 'Indiquez la langue : « title: {fr: "…"} ».',
     "utterances": 'Indiquez la langue : « utterances: {fr: ["…"]} ».',
@@ -60,7 +67,12 @@ _MAP_REMEDIES = {
     "week": 'Écrivez un jour par ligne : « lundi: ["09:00-12:00", "13:30-17:00"] ».',
     "closures": "Écrivez : « - {from: 2026-12-24, until: 2027-01-01} ».",
     "why": 'Indiquez la langue : « why: {fr: "…"} ».',
-    **{name: f'Indiquez la langue : « {name}: {{fr: "…"}} ».' for name in _OFFER_TEXTS},
+    **{name: f'Indiquez la langue : « {name}: {{fr: "…"}} ».' for name in _OFFER_TEXTS | _INTERVIEW_TEXTS},
+    "only_if": "Écrivez : « only_if: {question: identifiant, is: [yes]} ».",
+    "requires": "Écrivez : « requires: {question: identifiant, is: [yes]} ».",
+    "choices": 'Écrivez : « - {id: identifiant, label: {fr: "…"}} ».',
+    "questions": "Commencez chaque question par « - id: … ».",
+    "rules": "Commencez chaque règle par « - id: … ».",
     "age": "Écrivez : « age: {from: 16, to: 25} ».",
     "days": "Écrivez : « days: {from: 5, to: 21} ».",
     "dates": "Écrivez : « dates: {from: 2027-07-05, until: 2027-07-16} ».",
@@ -149,7 +161,7 @@ def _missing(_error: ErrorDetails, path: Path, _form: type[BaseModel]) -> _Said:
 
 
 def _extra(_error: ErrorDetails, path: Path, form: type[BaseModel]) -> _Said:
-    known = field_names(_GROUPS.get(str(path[0]), form) if len(path) > 1 else form)
+    known = field_names(_form_at(path, form))
     return f"le champ {quoted(str(path[-1]))} n'existe pas.", proposal(str(path[-1]), known)
 
 
@@ -176,6 +188,11 @@ def _pattern(error: ErrorDetails, _path: Path, _form: type[BaseModel]) -> _Said:
     }[_context(error)["pattern"]]
 
 
+def _form_at(path: Path, form: type[BaseModel]) -> type[BaseModel]:
+    """The form that the last step of `path` is a field of."""
+    return next((_GROUPS[step] for step in reversed(path[:-1]) if isinstance(step, str) and step in _GROUPS), form)
+
+
 def _not_text(error: ErrorDetails, _path: Path, _form: type[BaseModel]) -> _Said:
     kind = "une liste" if isinstance(error["input"], list) else "un groupe de champs"
     return f"il faut un texte, et il y a {kind}.", "Mettez le texte entre guillemets, et vérifiez les retraits."
@@ -183,9 +200,9 @@ def _not_text(error: ErrorDetails, _path: Path, _form: type[BaseModel]) -> _Said
 
 def _not_list(_error: ErrorDetails, path: Path, form: type[BaseModel]) -> _Said:
     name = next((step for step in reversed(path) if isinstance(step, str)), "champ")
-    if name in {"entries", "sources", "opportunities"} and len(path) == 1 and form is not EntryForm:
+    if name in {"entries", "sources", "opportunities", "interviews"} and len(path) == 1 and form is not EntryForm:
         return "il faut une liste.", "Commencez chaque élément par « - id: … »."
-    if name in _GROUPS:
+    if name in _GROUPS and name in _MAP_REMEDIES:
         return "il faut une liste.", _MAP_REMEDIES[name]
     return "il faut une liste.", f'Écrivez un élément par ligne après « - », ou : « {name}: ["…", "…"] ».'
 
@@ -197,7 +214,7 @@ def _not_map(_error: ErrorDetails, path: Path, _form: type[BaseModel]) -> _Said:
 
 
 def _choice(error: ErrorDetails, path: Path, form: type[BaseModel]) -> _Said:
-    choices: Any = form.model_fields[str(path[-1])].annotation
+    choices: Any = _form_at(path, form).model_fields[str(path[-1])].annotation
     known = [choice.value for choice in choices]
     return f"{quoted(str(error['input']))} n'est pas possible ici.", f"Écrivez l'un de : {', '.join(known)}."
 
@@ -300,6 +317,34 @@ _EXPLANATIONS: Mapping[str, Callable[[ErrorDetails, Path, type[BaseModel]], _Sai
     "span_order": lambda _error, _path, _form: (
         "le premier nombre (from) est plus grand que le dernier (to).",
         "Échangez ou corrigez les deux nombres.",
+    ),
+    "interview_id": lambda error, _path, _form: (
+        f"l'identifiant a {len(error['input'])} caractères, {MAX_ID} au plus.",
+        "Raccourcissez-le : il est dans chaque bouton de l'entretien.",
+    ),
+    "condition_kind": lambda _error, _path, _form: (
+        "la condition doit avoir soit « is », soit « at_least » ou « at_most ».",
+        "Écrivez « is: [yes] » pour un choix, « at_least: 2 » ou « at_most: 5000 » pour un nombre.",
+    ),
+    "condition_order": lambda _error, _path, _form: (
+        "« at_least » est plus grand que « at_most ».",
+        "Échangez ou corrigez les deux nombres.",
+    ),
+    "choices_missing": lambda _error, _path, _form: (
+        "un choix (kind: choice) a au moins deux réponses.",
+        "Écrivez-les dans « choices » ; pour oui ou non, « kind: yes_no ».",
+    ),
+    "choices_without_choice": lambda _error, _path, _form: (
+        "seule une question « kind: choice » a des réponses à choisir.",
+        "Écrivez « kind: choice », ou retirez « choices ».",
+    ),
+    "unit_without_number": lambda _error, _path, _form: (
+        "seule une question « kind: number » a une unité.",
+        "Écrivez « kind: number », ou retirez « unit ».",
+    ),
+    "refusal_without_source": lambda _error, _path, _form: (
+        "une règle qui refuse (otherwise: not_eligible) doit avoir une source et une condition (requires).",
+        "Ajoutez-les ; sans critère publié, c'est au service de décider : retirez « otherwise ».",
     ),
     "age": lambda _error, _path, _form: ("personne n'a cet âge.", "Écrivez l'âge en années."),
     "open_without_end": lambda _error, _path, _form: (

@@ -129,6 +129,8 @@ class Translator:
             yield text("card_candidates", candidates=", ".join(candidates))
         if card.shown:
             yield text("card_shown", entries=", ".join(self._title(entry) for entry in card.shown))
+        if card.interview:
+            yield text("card_interview", answers=_answers(card.interview))
 
     def _relayed(self, cause: CitizenActed, relays: Sequence[RelayToStaff], hand_over: HandOver) -> Iterator[Outgoing]:
         """The citizen's message, once, and what the bot answered to it."""
@@ -138,6 +140,8 @@ class Translator:
         for relay in relays:
             if relay.answered:
                 yield to_staff(text("bot_answered", title=self._title(relay.answered)), hand_over)
+            if relay.interview:
+                yield to_staff(text("citizen_answers", answers=_answers(relay.interview)), hand_over)
 
     def _title(self, entry: str) -> str:
         return self.knowledge.entries[entry].title_in("fr") if entry in self.knowledge.entries else entry
@@ -195,6 +199,10 @@ def say_to(chat: str, sentence: str) -> Outgoing:
 def _html_to_staff(html: str, hand_over: HandOver, origin: int | None = None) -> Outgoing:
     params = {"text": html, "parse_mode": "HTML", "link_preview_options": _NO_PREVIEW}
     return Outgoing(STAFF, "sendMessage", params, hand_over.id, origin)
+
+
+def _answers(interview: Sequence[tuple[str, str]]) -> str:
+    return "\n".join(text("card_answer", question=question, answer=answer) for question, answer in interview)
 
 
 def _passed_on(messages: tuple[Message, ...], hand_over: HandOver) -> Iterator[Outgoing]:
