@@ -11,7 +11,7 @@ from bot.dialogue.state import Conversation
 from bot.knowledge.hours import LEGAL_TIME
 from bot.knowledge.model import DEFAULT_LANGUAGE, KnowledgeBase
 from bot.storage.model import Outgoing, Received
-from bot.storage.store import Store, Work
+from bot.storage.store import Transactions, Work
 
 Translate = Callable[[str, Say], Iterable[Outgoing]]
 """A chat and what is said to it → the channel's outgoing messages."""
@@ -28,7 +28,12 @@ class Correction:
 
 
 async def correct(
-    store: Store, knowledge: KnowledgeBase, correction: Correction, channel: str, translate: Translate, now: datetime
+    store: Transactions,
+    knowledge: KnowledgeBase,
+    correction: Correction,
+    channel: str,
+    translate: Translate,
+    now: datetime,
 ) -> int | None:
     """Queue one message to each chat that got the answer in that time; how many, None when that was done before.
 

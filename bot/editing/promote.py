@@ -5,7 +5,7 @@ The wording is the asker's, which is how people write; an agent may change it, t
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -60,8 +60,8 @@ def utterance_edit(files: Files, entry: str, wording: str, language: str) -> Edi
     Raises:
         EditError: no such entry, or an entry has that wording already, or it holds personal data.
     """
-    _acceptable(files, wording, but=entry)
-    return edit_entry(files, entry, with_utterance(find_entry(files, entry)[1], _spoken(language), wording))
+    check_wording(files, wording, but=entry)
+    return edit_entry(files, entry, with_utterance(find_entry(files, entry)[1], spoken(language), wording))
 
 
 def entry_edits(files: Files, path: str, draft: Draft, wording: str, language: str) -> tuple[Edit, ...]:
@@ -70,19 +70,13 @@ def entry_edits(files: Files, path: str, draft: Draft, wording: str, language: s
     Raises:
         EditError: an entry has that wording already, or it holds personal data.
     """
-    _acceptable(files, wording)
-    known = {str(item.get("id")) for item in items(files, SOURCES)}
-    cited, edits = list(draft.sources), []
-    for source in draft.new_sources:
-        name = _free_id(source.title, known)
-        known.add(name)
-        cited.append(name)
-        written = {"id": name, "title": source.title, "url": source.url, "checked": f"{source.checked:%Y-%m-%d}"}
-        edits.append(new_source(written))
+    check_wording(files, wording)
+    edits, names = source_edits(files, draft.new_sources)
+    cited = [*draft.sources, *names]
     entry = {
-        "id": _free_id(draft.title, {str(item.get("id")) for item in _entries(files)}),
+        "id": free_entry_id(files, draft.title),
         "title": {draft.language: draft.title},
-        "utterances": {_spoken(language): [" ".join(wording.split())]},
+        "utterances": {spoken(language): [" ".join(wording.split())]},
         "answer": {draft.language: draft.answer},
         **({"sources": cited} if cited else {}),
         **draft.fields,
@@ -90,27 +84,49 @@ def entry_edits(files: Files, path: str, draft: Draft, wording: str, language: s
     return (*edits, new_entry(path, entry))
 
 
-def _acceptable(files: Files, wording: str, but: str = "") -> None:
-    """What is kept in the files is read by many, and says nothing that another entry answers."""
+def source_edits(files: Files, sources: Sequence[NewSource]) -> tuple[list[Edit], list[str]]:
+    """The sources as new lines of `sources.yaml`, and the ids that they get."""
+    taken = {str(item.get("id")) for item in items(files, SOURCES)}
+    names: list[str] = []
+    for source in sources:
+        names.append(_free_id(source.title, taken | set(names)))
+    written = (
+        {"id": name, "title": source.title, "url": source.url, "checked": f"{source.checked:%Y-%m-%d}"}
+        for name, source in zip(names, sources, strict=True)
+    )
+    return list(map(new_source, written)), names
+
+
+def free_entry_id(files: Files, title: str) -> str:
+    """An id made of the title, that no entry has."""
+    return _free_id(title, {str(item.get("id")) for item in _entries(files)})
+
+
+def check_wording(files: Files, wording: str, but: str = "") -> None:
+    """What is kept in the files is read by many, and asks for one entry only.
+
+    Raises:
+        EditError: it holds personal data, or another entry than `but` has it already.
+    """
     masked = mask(wording)
     if found := next((word for word in (EMAIL, PHONE, NIR, IBAN) if word in masked), None):
         raise EditError(text("promote_personal", what=found))
     for item in _entries(files):
-        spoken = item.get("utterances")
-        said = (each for texts in spoken.values() for each in texts) if isinstance(spoken, Mapping) else ()
+        kept = item.get("utterances")
+        said = (each for texts in kept.values() for each in texts) if isinstance(kept, Mapping) else ()
         if item.get("id") != but and comparable(wording) in map(comparable, said):
             raise EditError(text("promote_known", entry=item.get("id")))
+
+
+def spoken(language: str) -> str:
+    """The language under which a wording is kept; what we do not speak counts as French."""
+    return language if language in LANGUAGES else DEFAULT_LANGUAGE
 
 
 def _entries(files: Files) -> Iterator[Item]:
     for path in sorted(files):
         if kind_of(path) == "entries":
             yield from items(files, path)
-
-
-def _spoken(language: str) -> str:
-    """The language under which a wording is kept; what we do not speak counts as French."""
-    return language if language in LANGUAGES else DEFAULT_LANGUAGE
 
 
 def _free_id(title: str, taken: set[str]) -> str:

@@ -1,6 +1,6 @@
 """What the staff console asks of the store. `console_sql.py` does it over SQLAlchemy; nothing here knows SQL."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -93,6 +93,16 @@ class Request:
     """The last reply did not arrive."""
 
 
+@dataclass(frozen=True, slots=True)
+class EntryFigures:
+    """Of one entry; None: fewer than five people, which is not told."""
+
+    served: int | None
+    """Times that its answer was given."""
+    refused: int | None
+    """Times that it was offered among others and the person asked for somebody instead."""
+
+
 class ConsoleStore(Protocol):
     # Sign-in
     async def issue_ticket(self, ticket: str, user_id: int, expires_at: datetime, now: datetime) -> bool:
@@ -149,6 +159,15 @@ class ConsoleStore(Protocol):
 
     async def posted(self, hand_over: HandOver) -> Sequence[Posted]:
         """The messages of the hand-over, and what the bot told the citizen meanwhile, oldest first."""
+
+    # Knowledge
+    async def entry_figures(self, since: datetime) -> Mapping[str, EntryFigures]:
+        """Of the entries that were answered, or offered in vain, since then."""
+
+    async def question(self, number: int) -> Question | None: ...
+
+    async def recent_questions(self, limit: int) -> list[str]:
+        """What citizens wrote last, newest first."""
 
     async def pulse(self) -> tuple[object, ...]:
         """Another value whenever a hand-over, a question or a message changed."""

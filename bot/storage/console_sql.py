@@ -20,6 +20,7 @@ from bot.storage.console import (
     Session,
 )
 from bot.storage.database import insert_new
+from bot.storage.entry_figures import EntryCounts
 from bot.storage.exchanges import Exchanges
 from bot.storage.model import HandOverStatus
 from bot.storage.sql import SqlStore
@@ -39,7 +40,7 @@ ACTS_KEPT = timedelta(days=365)
 _LINKS_AT_ONCE = 5
 
 
-class SqlConsole(Exchanges, ConsoleStore):
+class SqlConsole(Exchanges, EntryCounts, ConsoleStore):
     """`ConsoleStore` over the store of the bot: the same database, the same transactions."""
 
     # Sign-in

@@ -1,0 +1,60 @@
+"""How often each entry was answered, and offered in vain: counts, and nobody's chat."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy import and_, func, select
+
+from bot.storage.console import EntryFigures
+from bot.storage.model import Delivery, Question
+from bot.storage.review import _read as read_question
+from bot.storage.sql import SqlStore
+from bot.storage.tables import OUTBOX_ANSWERS, hand_overs, outbox, questions
+
+_OFFERED = 3
+"""The candidates that a citizen could choose from: `bot.dialogue.decision.MAX_OFFERED`."""
+_LEAST = 5
+"""Figures of fewer people would speak of one person."""
+
+
+class EntryCounts:
+    """The part of `ConsoleStore` that is about entries."""
+
+    _store: SqlStore
+
+    async def entry_figures(self, since: datetime) -> Mapping[str, EntryFigures]:
+        answers = (OUTBOX_ANSWERS, outbox.c.status != Delivery.FAILED, outbox.c.queued_at >= since)
+        served = (
+            select(outbox.c.entry, func.count(), func.count(outbox.c.chat.distinct()))
+            .where(*answers)
+            .group_by(outbox.c.entry)
+        )
+        same = and_(hand_overs.c.channel == questions.c.channel, hand_overs.c.question_ref == questions.c.ref)
+        clarified = (questions.c.decision == "clarify", questions.c.asked_at >= since)
+        refused = select(questions.c.chat, questions.c.candidates).join(hand_overs, same).where(*clarified)
+        async with self._store.reading() as connection:
+            answered = {entry: (times, chats) for entry, times, chats in await connection.execute(served)}
+            chats_refusing = defaultdict[str, list[str]](list)
+            for chat, candidates in await connection.execute(refused):
+                for entry, _ in candidates[:_OFFERED]:
+                    chats_refusing[entry].append(chat)
+        return {
+            entry: EntryFigures(
+                _told(*answered.get(entry, (0, 0))),
+                _told(len(chats_refusing[entry]), len({*chats_refusing[entry]})),
+            )
+            for entry in {*answered, *chats_refusing}
+        }
+
+    async def question(self, number: int) -> Question | None:
+        async with self._store.reading() as connection:
+            row = (await connection.execute(select(questions).where(questions.c.id == number))).first()
+        return read_question(row) if row else None
+
+    async def recent_questions(self, limit: int) -> list[str]:
+        return [question.text for question in await self._store.questions(limit=limit)]
+
+
+def _told(times: int, people: int) -> int | None:
+    return times if people >= _LEAST or not times else None

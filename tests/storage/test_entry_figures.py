@@ -1,0 +1,69 @@
+"""How often entries were answered, and offered in vain; nothing of fewer than five people."""
+
+from datetime import timedelta
+
+import pytest
+
+from bot.storage.console import EntryFigures
+from bot.storage.console_sql import SqlConsole
+from bot.storage.model import Outgoing
+from bot.storage.sql import SqlStore
+from tests.storage.examples import NOW, enqueue, log, question
+
+SINCE = NOW - timedelta(days=1)
+
+
+@pytest.fixture
+def console(store: SqlStore) -> SqlConsole:
+    return SqlConsole(store)
+
+
+async def served(store: SqlStore, people: int, entry: str = "house", times: int = 1) -> None:
+    answers = [Outgoing(f"chat-{number}", "sendMessage", {"text": "…"}, entry=entry) for number in range(people)]
+    await enqueue(store, *answers * times)
+
+
+async def refuses(store: SqlStore, number: int) -> None:
+    """Somebody is offered entries, and asks for a person."""
+    ref, chat = f"q{number}", f"chat-{number}"
+    await log(store, question(ref, chat=chat, decision="clarify", reason="too_close"))
+    async with store.work() as work:
+        await work.open_hand_over("telegram", chat, ref, NOW)
+
+
+async def test_an_answer_counts_each_time_it_was_given(console: SqlConsole, store: SqlStore):
+    await served(store, 5, times=2)
+    assert await console.entry_figures(SINCE) == {"house": EntryFigures(served=10, refused=0)}
+
+
+async def test_fewer_than_five_people_are_not_told(console: SqlConsole, store: SqlStore):
+    await served(store, 4, times=3)
+    assert await console.entry_figures(SINCE) == {"house": EntryFigures(served=None, refused=0)}
+
+
+async def test_what_was_before_does_not_count(console: SqlConsole, store: SqlStore):
+    await served(store, 5)
+    assert await console.entry_figures(NOW + timedelta(seconds=1)) == {}
+
+
+async def test_what_never_arrived_does_not_count(console: SqlConsole, store: SqlStore):
+    await served(store, 5)
+    (row, *_) = await store.due_messages(busy_chats=(), limit=1, now=NOW)
+    await store.mark_sending(row.id, NOW)
+    await store.mark_failed(row.id, "blocked", NOW)
+    assert await console.entry_figures(SINCE) == {"house": EntryFigures(served=None, refused=0)}
+
+
+async def test_an_entry_that_was_offered_in_vain_counts_as_refused(console: SqlConsole, store: SqlStore):
+    for number in range(5):
+        await refuses(store, number)
+    await log(store, question("chosen", chat="chat-9", decision="clarify"))
+    figures = await console.entry_figures(SINCE)
+    assert figures == {name: EntryFigures(served=0, refused=5) for name in ("house", "opening-hours")}
+
+
+async def test_recent_questions_and_one_by_its_number(console: SqlConsole, store: SqlStore):
+    await log(store, question("q1", "un"), question("q2", "deux"))
+    assert await console.recent_questions(1) == ["deux"]
+    first = await console.question(1)
+    assert (first.text if first else None, await console.question(99)) == ("un", None)
