@@ -105,7 +105,7 @@ KNOWN = {
 class FakeMatcher:
     """Knows the questions of KNOWN; German is what is in GERMAN."""
 
-    def understand(self, text, *, language, day, last_entry):
+    def understand(self, text, *, last_entry, **_):
         """The rankings of a known question, in its own words; a follow-up keeps the entry answered before."""
         if text == FOLLOW_UP and last_entry:
             return (ranked(text, **{last_entry: 0.9}),)
