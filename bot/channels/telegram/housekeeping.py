@@ -13,7 +13,7 @@ from bot.storage.store import Store, StoreAwayError
 
 log = logging.getLogger(__name__)
 
-_LOOK_EVERY = 600.0
+_LOOK_EVERY = 3600.0
 """Seconds, after which also what was deleted meanwhile is made unreadable."""
 _PURGE_EVERY = timedelta(days=1)
 
