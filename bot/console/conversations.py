@@ -69,7 +69,7 @@ class ConversationContext:
     seen: int
     """For the forms: how far the exchange was read."""
     why: str | None
-    """Why the question came to the staff."""
+    """What the bot made of the question, in words."""
     near: tuple[Near, ...]
     """The entries that were nearest to it."""
     draft: str = ""
@@ -163,7 +163,7 @@ async def _shown(
     posted = await store.posted(hand_over)
     said = lines(hand_over, await store.questions_around(hand_over), posted)
     is_open = hand_over.status is not HandOverStatus.CLOSED
-    why = staff.text(f"reason_{request.question.reason}") if request.question else None
+    why = staff.text(f"questions_reason_{request.question.reason}") if request.question else None
     context = ConversationContext(
         visit.now, _row(request, visit), is_open, said, last_row(posted), why, _near(request, visit), draft, notice
     )
