@@ -1,6 +1,5 @@
 """What a citizen does: questions, buttons, commands, attachments, corrections."""
 
-import asyncio
 import logging
 from collections.abc import Sequence
 
@@ -22,10 +21,7 @@ async def citizen_acted(desk: Desk, acted: CitizenActed, updates: Sequence[int])
     conversation, _ = await current(desk.store, CHANNEL, acted.chat)
     dialogue = desk.dialogue()
     translator = Translator(dialogue.knowledge, acted, acted.chat, forum=desk.group.forum)
-    async with asyncio.TaskGroup() as tasks:
-        if isinstance(acted.event, Asked) and conversation.mode is not Mode.WITH_STAFF:
-            tasks.create_task(desk.at_once("sendChatAction", {"chat_id": int(acted.chat), "action": "typing"}))
-        effects = await desk.step(dialogue, acted.event, translator, updates)
+    effects = await desk.step(dialogue, acted.event, translator, updates)
     if any(isinstance(effect, EraseData) for effect in effects):
         log.info(text("log_erased", who=desk.pseudonyms.of(acted.chat)))
         await desk.store.scrub()

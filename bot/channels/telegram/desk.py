@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
@@ -25,6 +25,8 @@ from bot.storage.store import Store
 log = logging.getLogger(__name__)
 
 CHANNEL = "telegram"
+_COURTESIES = 8
+"""Courtesies under way at the same time: when many wait, nobody misses them."""
 
 Effects = tuple[Effect, ...]
 
@@ -53,6 +55,7 @@ class Desk:
     pseudonyms: Pseudonyms
     """By which the log calls people."""
     console: Console | None = None
+    _courtesies: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def step(self, dialogue: Dialogue, event: Event, translator: Translator, updates: Sequence[int]) -> Effects:
         """Decide on the event of `updates`, and keep all that follows."""
@@ -80,6 +83,17 @@ class Desk:
         if callback is not None:
             params = {"callback_query_id": callback}
             await self.at_once("answerCallbackQuery", params | {"text": toast} if toast else params)
+
+    def typing(self, chat: str) -> None:
+        """Show the citizen that an answer comes.
+
+        Nobody waits for it, and nothing that fails cuts it short: httpx would never get the connection back.
+        """
+        if len(self._courtesies) < _COURTESIES:
+            shown = self.at_once("sendChatAction", {"chat_id": int(chat), "action": "typing"})
+            task = asyncio.create_task(shown)
+            self._courtesies.add(task)
+            task.add_done_callback(self._courtesies.discard)
 
     async def at_once(self, method: str, params: Mapping[str, Any]) -> None:
         """A courtesy that is worth no second try."""

@@ -40,6 +40,8 @@ from bot.storage.store import StaleUpdateError, StoreAwayError
 
 log = logging.getLogger(__name__)
 
+_LANES = 200
+"""Chats looked after at the same time: most of them wait for the end of a burst."""
 _AT_ONCE = 16
 """Updates handled at the same time; the matcher computes in threads."""
 _LOOK_EVERY = 1.0
@@ -64,6 +66,7 @@ class Lanes:
     """Set here when messages wait for the sender."""
     stop: asyncio.Event
     _busy: set[str] = field(default_factory=set)
+    _turn: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_AT_ONCE))
 
     async def run(self) -> None:
         """Handle updates until `stop` is set; those under way are finished."""
@@ -81,7 +84,7 @@ class Lanes:
                 await any_of(self.arrived, self.stop, seconds=_LOOK_EVERY)
 
     async def _due(self) -> list[StoredUpdate]:
-        room = _AT_ONCE - len(self._busy)
+        room = _LANES - len(self._busy)
         if not room:
             return []
         return await self.desk.store.take_updates(busy_lanes=tuple(self._busy), limit=room, now=now())
@@ -101,8 +104,10 @@ class Lanes:
         try:
             gathered = await self._gathered(update)
             if gathered:
-                await self._handle(*gathered)
-                self.health.updates.labels("handled").inc(len(gathered[1]))
+                async with self._turn:
+                    if not self.stop.is_set():
+                        await self._handle(*gathered)
+                        self.health.updates.labels("handled").inc(len(gathered[1]))
         except ErasedError:  # at the very moment when the staff acted
             with suppress(StaleUpdateError):
                 await self.desk.settle([update.seq], to_staff(text("erased_no_reply")))
@@ -135,9 +140,12 @@ class Lanes:
         match incoming:
             case CitizenActed(messages=messages) | StaffWrote(messages=messages) if _is_album(messages):
                 return _ALBUM
-            case CitizenActed(event=Asked()) if self.burst:
+            case CitizenActed(event=Asked()):
                 conversation, _ = await current(self.desk.store, CHANNEL, update.lane)
-                return timedelta() if conversation.mode is Mode.WITH_STAFF else self.burst
+                if conversation.mode is Mode.WITH_STAFF:
+                    return timedelta()
+                self.desk.typing(update.lane)
+                return self.burst
             case _:
                 return timedelta()
 

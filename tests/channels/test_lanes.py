@@ -1,0 +1,132 @@
+"""Updates that break, citizens that flood: everybody else goes on. Lanes in this process, against the emulator."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from datetime import timedelta
+
+import pytest
+from telegram import Bot
+
+from bot.channels.telegram.client import open_bot
+from bot.channels.telegram.desk import Desk, now
+from bot.channels.telegram.group import StaffGroup
+from bot.channels.telegram.health import Health
+from bot.channels.telegram.incoming import raw_update
+from bot.channels.telegram.lanes import Lanes
+from bot.dialogue.policy import Dialogue
+from bot.privacy.pseudonyms import Pseudonyms
+from bot.storage.model import Delivery
+from bot.storage.sql import SqlStore, open_store
+from tests.emulator import BotApi, Citizen
+from tests.unit.dialogue_fakes import GRANT, KNOWLEDGE, FakeMatcher
+
+POISON = "poison"
+
+
+@dataclass
+class BreakingMatcher(FakeMatcher):
+    def understand(self, text, *, language, day, last_entry):
+        if POISON in text:
+            raise RuntimeError("a fault of ours")
+        return super().understand(text, language=language, day=day, last_entry=last_entry)
+
+
+@pytest.fixture
+async def api() -> AsyncIterator[BotApi]:
+    async with BotApi() as running:
+        yield running
+
+
+@pytest.fixture
+async def bot(api: BotApi) -> AsyncIterator[Bot]:
+    async with open_bot(api.token, api.url) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def store() -> AsyncIterator[SqlStore]:
+    opened = await open_store("sqlite+aiosqlite://", now())
+    yield opened
+    await opened.close()
+
+
+def citizens(api: BotApi, number: int) -> list[Citizen]:
+    return [api.private_chat(100 + each, "Awa") for each in range(number)]
+
+
+async def receive(api: BotApi, store: SqlStore) -> None:
+    """Store what the citizens have sent so far."""
+    await store.receive([raw_update(update) for update in api.all_updates], now())
+
+
+@asynccontextmanager
+async def lanes(bot: Bot, store: SqlStore, burst: timedelta = timedelta()) -> AsyncIterator[asyncio.Event]:
+    """The lanes at work; the event is set when one of them has come to an end with an update."""
+    queued, stop = asyncio.Event(), asyncio.Event()
+    dialogue = Dialogue(KNOWLEDGE, BreakingMatcher())
+    desk = Desk(bot, store, lambda: dialogue, StaffGroup(None), Pseudonyms(b"key"))
+    running = asyncio.create_task(Lanes(desk, burst, Health(), asyncio.Event(), queued, stop).run())
+    yield queued
+    stop.set()
+    await running
+
+
+async def until(store: SqlStore, queued: asyncio.Event, name: str, number: int) -> None:
+    """Wait until the store counts so many rows."""
+    async with asyncio.timeout(10):
+        while (await store.counts())[name] < number:
+            queued.clear()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(queued.wait(), 0.1)
+
+
+async def said(store: SqlStore, chats: Iterable[str]) -> list[str]:
+    """What waits for these chats, oldest first; the first message of each, then those behind it."""
+    texts: list[str] = []
+    for head in await store.due_messages(busy_chats=(), limit=50, now=now()):
+        if head.outgoing.chat in chats:
+            rows = [head, *await store.next_in_chat(head)]
+            texts += [row.outgoing.params["text"] for row in rows if row.status is Delivery.QUEUED]
+    return texts
+
+
+async def test_a_question_that_breaks_cuts_no_call_of_telegram_short(api: BotApi, bot: Bot, store: SqlStore):
+    """Of calls that are cut short httpx loses connections for good: after some hundreds nothing can be sent."""
+    api.delay("sendChatAction", 0.1)
+    for citizen in citizens(api, 5):
+        await citizen.says(POISON)
+    await receive(api, store)
+    async with lanes(bot, store):
+        await api.until(lambda: len(api.called("sendChatAction")) == 5)
+    assert {call.status for call in api.called("sendChatAction")} == {200}
+
+
+async def test_an_update_that_breaks_three_times_is_set_aside_and_told(api: BotApi, bot: Bot, store: SqlStore):
+    (awa,) = citizens(api, 1)
+    await awa.says(POISON)
+    await awa.says(GRANT)
+    await receive(api, store)
+    for _ in range(2):
+        await store.update_failed(1, "RuntimeError", now(), retry_at=now())
+    async with lanes(bot, store) as queued:
+        await until(store, queued, "inbox.done", 1)
+    assert (await store.counts())["inbox.dead"] == 1
+    sorry, answer = await said(store, {"100"})
+    assert sorry == KNOWLEDGE.message("fr", "trouble")
+    assert "Écrivez au service." in answer
+    (notice,) = await said(store, {"staff"})
+    assert "1" in notice
+
+
+async def test_those_who_wait_for_the_end_of_a_burst_hold_up_nobody(api: BotApi, bot: Bot, store: SqlStore):
+    """More citizens than updates are handled at once, each in a burst that never ends by itself in this test."""
+    crowd, (zoe,) = citizens(api, 40), [api.private_chat(99, "Zoé")]
+    for citizen in crowd:
+        await citizen.says(GRANT)
+    await zoe.says("/start")
+    await receive(api, store)
+    async with lanes(bot, store, burst=timedelta(hours=1)) as queued:
+        await until(store, queued, "inbox.done", 1)
+    assert len(await said(store, {"99"})) == 1
