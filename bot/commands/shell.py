@@ -75,9 +75,9 @@ def progress(title: str) -> Iterator[Any]:
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
-def knowledge(settings: Settings, folder: Path | None, *, today: date | None = None) -> KnowledgeBase:
+def knowledge(settings: Settings, folder: Path | None) -> KnowledgeBase:
     try:
-        return load_knowledge(settings, folder, today=today)
+        return load_knowledge(settings, folder)
     except KnowledgeError as error:
         stop(str(error), CHECK_FAILED)
 

@@ -7,7 +7,7 @@ for a number that is written and for the card of a hand-over.
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from bot.dialogue.answers import MAX_CITATIONS, citation
+from bot.dialogue.answers import citation
 from bot.dialogue.effects import Button, OpenHandOver, Reason, RelayToStaff, Say
 from bot.dialogue.events import Action, ActionKind
 from bot.dialogue.hand_over import Step, also_to_staff, announced, with_handed_over
@@ -44,7 +44,7 @@ class Interviewing:
     def typed(self, ref: str, text: str) -> Step | None:
         """What a text does that answers the question under way; None: it does not."""
         sheet = kept(self._knowledge, self.conversation)
-        if sheet is None or sheet.question is None:
+        if sheet is None or sheet.question is None or self.conversation.pending:
             return None
         answer = self._read(sheet.question, text)
         if answer is not None:
@@ -65,17 +65,20 @@ class Interviewing:
         match sheet.at:
             case Page.CHANGE:
                 say = self._which_to_change(sheet)
-            case Page.SUMMARY | Page.SEND:
+            case Page():
                 say = self._summary(sheet)
             case number:
                 say = self._question(sheet, sheet.interview.questions[number])
-        say = replace(say, text=f"{before}\n\n{say.text}".strip(), notes=(*say.notes, *self._notes(sheet.interview)))
-        return replace(self.conversation, interview=sheet.pack()), (say,)
+        say = replace(say, text=f"{before}\n\n{say.text}".strip())
+        return replace(self.conversation, interview=sheet.pack(), pending=()), (say,)
 
     def _sent(self, sheet: Sheet, ref: str) -> Step:
-        conversation = replace(self.conversation, interview=sheet.turned(Page.SUMMARY).pack())
+        waiting = self.conversation.mode is Mode.WAITING
+        if waiting and self.conversation.interview == sheet.pack():
+            return self.conversation, (self.voice.announcement("hand_over_already"),)
+        conversation = replace(self.conversation, interview=sheet.pack())
         answers = for_staff(self._knowledge, conversation)
-        if conversation.mode is Mode.WAITING:
+        if waiting:
             said = self.voice.announcement("hand_over_added")
             return with_handed_over(conversation, ref), (RelayToStaff(ref, interview=answers), said)
         title = text_in(sheet.interview.title, DEFAULT_LANGUAGE)[0]
@@ -95,7 +98,8 @@ class Interviewing:
         buttons = [self._to(label, sheet.answered(question, answer)) for label, answer in self._options(question)]
         if back := sheet.back():
             buttons.append(self._to(self.voice.text("button_back"), back))
-        return Say("\n\n".join(parts), buttons=tuple(buttons))
+        notes = () if sheet.answers else self._notes(sheet.interview)
+        return Say("\n\n".join(parts), notes=tuple(notes), buttons=tuple(buttons))
 
     def _which_to_change(self, sheet: Sheet) -> Say:
         buttons = [self._to(self._own(question.label), sheet.to(question)) for question in sheet.asked]
@@ -105,24 +109,20 @@ class Interviewing:
     def _summary(self, sheet: Sheet) -> Say:
         """The answers, what follows from them, and why: to be kept."""
         judgement = judge(sheet.interview, sheet.answers, self.moment.day)
-        lines = [
-            self.voice.text(
-                "interview_answer", question=self._own(question.label), answer=self._answer(question, sheet)
-            )
-            for question in sheet.asked
-        ]
         day = said_day(self.moment.day, self.voice.language)
-        heading = self.voice.text("interview_summary", title=self._own(sheet.interview.title), day=day)
+        answers = [self.voice.text("interview_summary", title=self._own(sheet.interview.title), day=day)]
+        for question in sheet.asked:
+            label, answer = self._own(question.label), self._answer(question, sheet)
+            answers.append(self.voice.text("interview_answer", question=label, answer=answer))
         verdict = self.voice.text(f"interview_{judgement.verdict}")
-        reasons = list(self._reasons(sheet.interview, judgement))
+        reasons = [verdict, *self._reasons(sheet.interview, judgement)]
         return Say(
-            "\n\n".join(
-                ("\n".join((heading, *lines)), "\n".join((verdict, *reasons)), self.voice.text("interview_keep"))
-            ),
+            "\n\n".join(("\n".join(answers), "\n".join(reasons), self.voice.text("interview_keep"))),
             citations=tuple(
                 citation(self._knowledge, self._knowledge.sources[source], self.voice.language)
                 for source in _sources(judgement)
             ),
+            notes=tuple(self._notes(sheet.interview)),
             buttons=(
                 self._to(self.voice.text("button_send_answers"), sheet.turned(Page.SEND)),
                 self._to(self.voice.text("button_change_answer"), sheet.turned(Page.CHANGE)),
@@ -212,6 +212,6 @@ def _label(voice: Voice, question: Question, answer: str) -> str:
 
 
 def _sources(judgement: Judgement) -> list[str]:
-    """Of the criteria that are quoted, those that decided first."""
-    rules = (*judgement.broken, *judgement.met, *judgement.undecided)
-    return list(dict.fromkeys(rule.source for rule in rules if rule.source))[:MAX_CITATIONS]
+    """Of every criterion that is quoted, in their order."""
+    others = () if judgement.verdict is Verdict.NOT_ELIGIBLE else (*judgement.met, *judgement.undecided)
+    return list(dict.fromkeys(rule.source for rule in (*judgement.broken, *others) if rule.source))

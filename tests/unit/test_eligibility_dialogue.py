@@ -25,7 +25,7 @@ from bot.knowledge.eligibility import (
     Rule,
 )
 from bot.knowledge.model import LANGUAGES
-from tests.unit.dialogue_fakes import GRANT, KNOWLEDGE, LOW, MESSAGES, NOW, FakeMatcher
+from tests.unit.dialogue_fakes import CLOSE, GRANT, KNOWLEDGE, LOW, MESSAGES, NOW, FakeMatcher
 from tests.unit.telegram.test_outgoing import HAND_OVER
 
 FR, DE = MESSAGES["fr"], MESSAGES["de"]
@@ -119,6 +119,13 @@ def test_another_question_is_answered_and_the_interview_goes_on():
     assert say_of(step(conversation, Asked("2", "3"))[1]).text == "Qui ?"
 
 
+def test_when_a_question_of_the_bot_is_open_a_word_answers_that_one():
+    unclear, _ = play("Oui", CLOSE)
+    _, effects = step(unclear, Asked("2", "3"))
+    assert not any(FR["interview_number"].partition("{")[0] in say.text for say in effects if isinstance(say, Say))
+    assert any(isinstance(effect, LogQuestion) for effect in effects)
+
+
 def test_a_number_counts_for_nothing_outside_an_interview():
     _, effects = step(INFORMED, Asked("1", "3"))
     assert any(isinstance(effect, OpenHandOver) for effect in effects)
@@ -128,7 +135,7 @@ def test_a_number_counts_for_nothing_outside_an_interview():
     ("answers", "verdict", "quoted", "sources"),
     [
         (["Oui", "2", "Un club"], "eligible", ["« Siège ici. »", "« Deux ans. »"], ["guide", "page"]),
-        (["Non", "2", "Un club"], "not_eligible", ["« Siège ici. »"], ["guide", "page"]),
+        (["Non", "2", "Un club"], "not_eligible", ["« Siège ici. »"], ["guide"]),
         (["Oui", "1", "Un club"], "staff_decides", ["« Siège ici. »", "« Deux ans. »"], ["guide", "page"]),
         (["Je ne sais pas", "2", "Un club"], "staff_decides", ["« Siège ici. »", "« Deux ans. »"], ["page", "guide"]),
         (["Oui", "2", "Je ne sais pas"], "staff_decides", ["« Siège ici. »", "« Deux ans. »"], ["guide", "page"]),
@@ -208,6 +215,15 @@ def test_the_answers_join_a_hand_over_that_is_open():
     assert conversation.handed_over == ("1", "b")
 
 
+def test_answers_that_were_sent_are_not_sent_again():
+    conversation, effects = play(*DONE, SEND)
+    press = Pressed("b", say_of(play(*DONE)[1]).buttons[0].action)
+    conversation, effects = step(conversation, press)
+    assert effects == (Say(FR["hand_over_already"], buttons=say_of(effects).buttons),)
+    conversation, effects = step(conversation, Pressed("b", say_of(play("Oui", "4", "Un club")[1]).buttons[0].action))
+    assert any(isinstance(effect, RelayToStaff) for effect in effects)
+
+
 def test_while_a_person_is_awaited_staff_see_a_written_answer():
     waiting, _ = step(INFORMED, Asked("1", LOW))
     assert RelayToStaff("t") in play("Oui", "3", start=waiting)[1]
@@ -244,6 +260,13 @@ def test_answers_that_join_are_shown_after_what_was_pressed():
 
 
 # Languages, old buttons, storage
+
+
+def test_a_reservation_is_said_at_the_beginning_and_at_the_end():
+    german = replace(INFORMED, language="de", language_chosen=True)
+    answers = ["Ja", "3", "Un club"]
+    noted = [bool(say_of(play(*answers[:number], start=german)[1]).notes) for number in range(4)]
+    assert noted == [True, False, False, True]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
