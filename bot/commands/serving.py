@@ -2,15 +2,19 @@
 
 import asyncio
 import logging
+import shutil
 import sys
 from collections.abc import Coroutine
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated, Any
 
 import typer
 
-from bot.app import build_dialogue, console_service, live_dialogue
+from bot.app import build_dialogue, console_service, editing_desk, live_dialogue
 from bot.channels.telegram.group import StaffGroup
 from bot.channels.telegram.poller import TokenRefusedError
 from bot.commands import shell
@@ -74,15 +78,25 @@ def _demonstration(settings: Settings) -> Coroutine[Any, Any, None]:
     async def run() -> None:
         stop = shell.stopped_by_signals()
         store = await open_store("sqlite+aiosqlite://", datetime.now(UTC))
+        folder = TemporaryDirectory()
+        demo = settings.model_copy(
+            update={"semantic": "off", "knowledge_dir": Path(folder.name, "knowledge"), "two_persons": False}
+        )
+        shutil.copytree(settings.knowledge_dir, demo.knowledge_dir, ignore=shutil.ignore_patterns(".*"))
+        live = live_dialogue(demo, dialogue)
+        watching = asyncio.create_task(watch(live, _tell, stop))
         try:
             await furnish(store, dialogue, datetime.now(UTC))
             parts = demo_parts(store, dialogue, settings.console_listen, stop)
+            parts = replace(parts, dialogue=lambda: live.dialogue, desk=editing_desk(demo))
             shell.errors.print(console_text("command.demo", url=parts.url), markup=False)
             delivering = asyncio.create_task(deliver_until(stop, store))
             await ConsoleService(parts, settings.console_listen).serve(stop)
             await delivering
+            await watching
         finally:
             await store.close()
+            folder.cleanup()
 
     return run()
 

@@ -22,6 +22,7 @@ from bot.console.membership import Role, role_of
 from bot.console.rendering import Shell, Tab, show, wants_json
 from bot.dialogue.events import Agent
 from bot.dialogue.policy import Dialogue
+from bot.editing.desk import Desk
 from bot.storage.console import Act, ConsoleStore, Session
 from bot.storage.store import StorageError
 
@@ -51,6 +52,8 @@ class Parts:
     """Set when messages wait for the sender."""
     stop: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when the console ends: whoever streams stops."""
+    desk: Desk | None = None
+    """Where the knowledge is edited; None: it is not."""
     demo: bool = False
     """Nothing is real, and nobody signs in."""
 

@@ -11,8 +11,13 @@ from tests.console.conftest import CAMILLE, DOMINIQUE, SACHA, Browser
 OPEN = {"/", "/entrer", "/entrer/demo", "/entrer/telegram", "/entrer/{secret}", "/static"}
 """For somebody who has not signed in."""
 ADMINISTRATORS = {"/equipe", "/equipe.json", "/equipe/{number:int}/redaction"}
-EDITORS: set[str] = set()
-"""None yet: what publishes knowledge belongs here."""
+EDITORS = {
+    "/fiches/historique/{publication}/revenir",
+    "/fiches/id/{entry}/geler",
+    "/fiches/id/{entry}/rectifier",
+    "/fiches/propositions/{proposal}/publier",
+}
+"""What publishes knowledge."""
 
 
 def routes(parts: Parts) -> list[tuple[str, str]]:
