@@ -5,7 +5,7 @@ import pytest
 from bot.cli import app
 from tests.cli.conftest import Command
 
-COMMANDS = sorted(command.callback.__name__ for command in app.registered_commands)
+COMMANDS = sorted(command.callback.__name__.replace("_", "-") for command in app.registered_commands)
 
 
 def test_without_a_command_the_help_is_shown(passerelle: Command) -> None:
