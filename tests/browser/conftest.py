@@ -9,6 +9,7 @@ import shutil
 import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -20,6 +21,7 @@ from bot.console.app import application
 from bot.console.demo import Teller, demo_parts
 from bot.console.pages import Parts
 from bot.dialogue.policy import Dialogue
+from bot.editing.desk import Desk
 from bot.storage.sql import SqlStore, open_store
 from tests.unit.dialogue_fakes import KNOWLEDGE, FakeMatcher
 
@@ -42,11 +44,17 @@ def dialogue() -> Dialogue:
 
 
 @pytest.fixture
-async def console(store: SqlStore, dialogue: Dialogue) -> AsyncIterator[Parts]:
+def desk() -> Desk | None:
+    """Where the knowledge is edited."""
+    return None
+
+
+@pytest.fixture
+async def console(store: SqlStore, dialogue: Dialogue, desk: Desk | None) -> AsyncIterator[Parts]:
     """Being served: its address is in `url`."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         listen = f"127.0.0.1:{taken.getsockname()[1]}"
-    parts = demo_parts(store, dialogue, listen, asyncio.Event())
+    parts = replace(demo_parts(store, dialogue, listen, asyncio.Event()), desk=desk)
     serving = asyncio.create_task(serve(application(parts), listen, parts.stop))
     yield parts
     parts.stop.set()

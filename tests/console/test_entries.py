@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import quote
@@ -13,30 +13,14 @@ from bot.console.pages import Parts
 from bot.editing.desk import Desk
 from bot.editing.publish import Publisher
 from bot.knowledge.loader import load
-from bot.knowledge.model import KnowledgeBase
 from bot.matching.evaluation import Labelled
-from bot.matching.model import Candidate, Ranking
 from bot.storage.console import Act
 from bot.storage.model import Outgoing
 from bot.storage.sql import SqlStore
 from tests.console.conftest import NOW, SACHA, Browser
+from tests.editing.examples import ENTRIES, SOURCES, KnowsByHeart, written
 from tests.storage.examples import question
 
-ENTRIES = """\
-entries:
-  # Relue en mai
-  - id: hours
-    title: {fr: "Les horaires"}
-    utterances:
-      fr:
-        - "horaires"
-    answer:
-      fr: |
-        De 9 h à 12 h.
-    sources: [page]
-    owner: "Accueil"
-"""
-SOURCES = 'sources:\n  - {id: page, title: "La page", url: "https://example.org", checked: 2026-11-24}\n'
 CHANGED = {
     "title_fr": "Les horaires",
     "utterances_fr": "horaires\r\nc ouvert quand",
@@ -47,24 +31,9 @@ CHANGED = {
 }
 
 
-@dataclass
-class KnowsByHeart:
-    """Sure of what is written word for word."""
-
-    knowledge: KnowledgeBase
-
-    def understand(self, text, *, day):  # noqa: ARG002 - the protocol's
-        found = [name for name, entry in self.knowledge.entries.items() if text in entry.utterances.get("fr", ())]
-        return (Ranking(text, "fr", tuple(Candidate(name, 0.99) for name in found)),)
-
-
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    folder = tmp_path / "knowledge"
-    (folder / "entries").mkdir(parents=True)
-    (folder / "entries/mairie.yaml").write_text(ENTRIES, encoding="utf-8")
-    (folder / "sources.yaml").write_text(SOURCES, encoding="utf-8")
-    return folder
+    return written(tmp_path / "knowledge")
 
 
 @pytest.fixture
