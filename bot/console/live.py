@@ -40,4 +40,4 @@ async def changes(parts: Parts, every: float = _LOOK_EVERY) -> AsyncIterator[str
         before = now
 
 
-ROUTES = reading("/live", live)
+ROUTES = reading("/live", live)[:1]  # a stream has no other form

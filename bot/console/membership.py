@@ -1,5 +1,6 @@
 """Who belongs to the staff: Telegram is asked, at that moment."""
 
+import logging
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -11,6 +12,8 @@ from bot.channels.telegram.client import call
 from bot.channels.telegram.group import StaffGroup
 from bot.channels.telegram.refusals import Refusal, failure_of
 from bot.storage.console import Person
+
+log = logging.getLogger(__name__)
 
 
 class Role(StrEnum):
@@ -75,6 +78,7 @@ class TelegramMembership:
             if failure.refusal is Refusal.MIGRATED and failure.new_chat:
                 self.group.moved(failure.new_chat)
                 return await self.member(user_id)
+            log.warning("getChatMember: %s", failure.text)
             if failure.refusal is Refusal.REFUSED:  # "user not found", "PARTICIPANT_ID_INVALID"
                 return None
             raise UnknownMembershipError(failure.text) from error

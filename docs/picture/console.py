@@ -22,11 +22,7 @@ from bot.settings import Settings
 from bot.storage.sql import open_store
 
 ROOT = Path(__file__).resolve().parents[2]
-SHOTS = (
-    ("conversations", "/conversations", (1100, 760)),
-    ("conversation", "/conversations/3", (1100, 900)),
-    ("conversation-phone", "/conversations/1", (320, 640)),
-)
+SHOTS = (("conversations", "/conversations", (1100, 760)),)
 """Name, page, size of the window."""
 
 

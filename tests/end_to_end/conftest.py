@@ -97,14 +97,16 @@ async def bot_of_forum(settings: dict[str, str], forum: StaffGroup, tmp_path: Pa
 
 
 @asynccontextmanager
-async def running_bot(settings: Mapping[str, str], log: Path) -> AsyncIterator[BotProcess]:
+async def running_bot(
+    settings: Mapping[str, str], log: Path, command: str = "telegram"
+) -> AsyncIterator[BotProcess]:
     """The bot with these settings and no others; killed at the end if the test did not stop it."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PASSERELLE_")}
     with log.open("ab") as output:
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             str(ROOT / "run_bot.py"),
-            "telegram",
+            command,
             cwd=log.parent,
             env={**kept, "PYTHONPATH": str(ROOT), **settings},
             stdout=output,

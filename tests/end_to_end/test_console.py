@@ -19,10 +19,13 @@ def url() -> str:
 
 
 @pytest.fixture
-async def bot(settings: dict[str, str], forum: StaffGroup, url: str, tmp_path: Path) -> AsyncIterator[BotProcess]:
+async def bot(
+    api: BotApi, settings: dict[str, str], forum: StaffGroup, url: str, tmp_path: Path
+) -> AsyncIterator[BotProcess]:
     console = {"PASSERELLE_CONSOLE_URL": url, "PASSERELLE_CONSOLE_LISTEN": url.removeprefix("http://")}
     group = {"PASSERELLE_STAFF_CHAT_ID": str(FORUM)}
     async with running_bot(settings | group | console, tmp_path / "log") as process:
+        await api.until(lambda: api.called("getUpdates"), timeout=60)  # a busy machine starts it slowly
         yield process
 
 
@@ -107,3 +110,26 @@ async def test_the_link_is_in_no_table_and_in_no_log(bot: BotProcess, url: str, 
     assert await bot.stops() == 0
     assert secret not in bot.log
     assert secret.encode() not in stored(tmp_path)
+
+
+async def test_the_console_in_a_process_of_its_own_shares_everything_with_the_bot(
+    bot: BotProcess, settings: dict[str, str], url: str, forum: StaffGroup, alice: Citizen, awa: Citizen, tmp_path: Path
+):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        listen = f"127.0.0.1:{taken.getsockname()[1]}"
+    other = {"PASSERELLE_STAFF_CHAT_ID": str(FORUM), "PASSERELLE_CONSOLE_URL": url, "PASSERELLE_CONSOLE_LISTEN": listen}
+    await awa.says("/humain")
+    await awa.waits_for("Je préviens une personne")
+    transport = httpx.AsyncHTTPTransport(retries=12)  # until it listens
+    async with (
+        running_bot(settings | other, tmp_path / "console.log", "console") as console,
+        httpx.AsyncClient(base_url=url) as first,
+        httpx.AsyncClient(base_url=f"http://{listen}", transport=transport) as second,
+    ):
+        token = await signed_in(first, alice, url)
+        headers = {"host": url.removeprefix("http://"), "cookie": f"passerelle={first.cookies['passerelle']}"}
+        form = {"token": token, "key": "k", "seen": "99", "reply": "D'un autre processus"}
+        sent = await second.post("/conversations/1/repondre", data=form, headers=headers)
+        assert sent.status_code == 303
+        await awa.waits_for("D'un autre processus")
+        assert await console.stops() == 0
