@@ -44,6 +44,8 @@ class QuestionStatus(StrEnum):
     """The bot answered, or a person of the staff did."""
     CLOSED = "closed"
     """A person of the staff set it aside."""
+    WITHDRAWN = "withdrawn"
+    """The citizen no longer wishes to be answered."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,12 @@ TRANSITIONS: dict[tuple[Mode, str], Mode] = {
 }
 """All changes of mode there are."""
 
+_SETTLED_BY = {
+    Ending.CLOSED_BY_STAFF: QuestionStatus.CLOSED,
+    Ending.CANCELLED_BY_CITIZEN: QuestionStatus.WITHDRAWN,
+}
+"""What becomes of the questions that waited; given back to the bot, they still wait."""
+
 _MAX_HANDED_OVER = 50
 """References kept for one hand-over; the oldest are settled first when a person replies."""
 
@@ -84,9 +90,8 @@ def ended(voice: Voice, conversation: Conversation, ending: Ending) -> Step:
     """Back to the bot; what was said before never leads to a hand-over again."""
     if (conversation.mode, "close") not in TRANSITIONS:
         return conversation, ()
-    settled: tuple[Effect, ...] = ()
-    if ending is Ending.CLOSED_BY_STAFF:
-        settled = tuple(SettleQuestion(ref, QuestionStatus.CLOSED) for ref in conversation.handed_over)
+    status = _SETTLED_BY.get(ending)
+    settled = tuple(SettleQuestion(ref, status) for ref in conversation.handed_over) if status else ()
     conversation = replace(
         conversation,
         mode=TRANSITIONS[conversation.mode, "close"],

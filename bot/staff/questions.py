@@ -150,7 +150,7 @@ def groups(questions: Sequence[Question]) -> list[list[Question]]:
     members: list[list[Question]] = []
     for question in questions:
         form = normalise(question.text) or question.text
-        number = known[form] if form in known else _nearest(form, leaders)
+        number = known[form] if form in known else nearest(form, leaders)
         if number is None:
             number = len(leaders)
             leaders.append(form)
@@ -160,7 +160,7 @@ def groups(questions: Sequence[Question]) -> list[list[Question]]:
     return sorted(members, key=len, reverse=True)
 
 
-def _nearest(form: str, leaders: Sequence[str]) -> int | None:
+def nearest(form: str, leaders: Sequence[str]) -> int | None:
     """The leader that is most like `form`, if one is alike.
 
     The same words in another order and with a few more count as alike; one word out of many does not: the mean of

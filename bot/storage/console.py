@@ -1,12 +1,13 @@
 """What the staff console asks of the store. `console_sql.py` does it over SQLAlchemy; nothing here knows SQL."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from bot.storage.model import HandOver, OutboxRow, Question
-from bot.storage.store import Transactions
+from bot.storage.store import Transactions, Work
 
 
 class RepeatedActError(Exception):
@@ -103,6 +104,70 @@ class EntryFigures:
     """Times that it was offered among others and the person asked for somebody instead."""
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question of a group, and how its asker can be answered."""
+
+    question: Question
+    promised: bool
+    """Its asker was told that it is noted, or that somebody will answer."""
+    hand_over: int | None
+    """The open one of its asker."""
+
+
+@dataclass(frozen=True, slots=True)
+class GroupAnswer:
+    """One answer to everybody who asked the same."""
+
+    id: int
+    user_id: int
+    """Who wrote it."""
+    question: int
+    """One of the questions: it may be gone."""
+    text: str
+    made_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A question, for figures."""
+
+    id: int
+    person: str
+    asked_at: datetime
+    language: str
+    decision: str
+    status: str
+    topic: str | None
+    """The entry that answered, else the one guessed."""
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Waited:
+    """A hand-over, for figures."""
+
+    person: str
+    """ "" once erased."""
+    opened_at: datetime
+    replied_at: datetime | None
+
+
+class GroupWork(Work, Protocol):
+    """A transaction that answers a group of questions."""
+
+    async def waiting_for_answer(self, channel: str, ids: Sequence[int]) -> list[Question]:
+        """Those that are open and whose askers were promised an answer, oldest first; nobody else changes them now."""
+
+    async def begin_group_answer(self, key: str, user_id: int, question: int, text: str, now: datetime) -> int:
+        """Its number."""
+
+    async def change_questions(
+        self, channel: str, ids: Sequence[int], was: str, status: str, closed_at: datetime | None
+    ) -> int:
+        """Give those that are `was` another status: how many."""
+
+
 class ConsoleStore(Protocol):
     # Sign-in
     async def issue_ticket(self, ticket: str, user_id: int, expires_at: datetime, now: datetime) -> bool:
@@ -171,3 +236,31 @@ class ConsoleStore(Protocol):
 
     async def pulse(self) -> tuple[object, ...]:
         """Another value whenever a hand-over, a question or a message changed."""
+
+    # Questions
+    async def open_ids(self, channel: str) -> list[int]:
+        """Of the questions that wait, oldest first."""
+
+    async def questions_of(self, ids: Sequence[int]) -> list[Question]: ...
+
+    async def settled(self, channel: str, status: str) -> list[Question]:
+        """The newest 500 of that status, newest first."""
+
+    async def askers(self, ids: Sequence[int]) -> list[Asked]: ...
+
+    def answering(self, act: Act) -> AbstractAsyncContextManager[GroupWork]:
+        """A transaction that also keeps `act`. Raises on entering: RepeatedActError."""
+
+    async def group_answer(self, number: int) -> GroupAnswer | None: ...
+
+    async def group_answer_of(self, key: str) -> GroupAnswer | None:
+        """The one that the act with this key has made."""
+
+    async def recipients(self, group_answer: int) -> list[Posted]:
+        """The messages that bear it, one for each chat."""
+
+    async def asked_between(self, channel: str, since: datetime, until: datetime) -> list[Answered]:
+        """Oldest first; `until` is not included."""
+
+    async def waited_between(self, channel: str, since: datetime, until: datetime) -> list[Waited]:
+        """The hand-overs opened in that time, oldest first."""

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, delete, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.storage.asked import AskedQuestions
 from bot.storage.console import (
     Act,
     ConsoleStore,
@@ -22,6 +23,7 @@ from bot.storage.console import (
 from bot.storage.database import insert_new
 from bot.storage.entry_figures import EntryCounts
 from bot.storage.exchanges import Exchanges
+from bot.storage.group_answers import SqlGroupWork
 from bot.storage.model import HandOverStatus
 from bot.storage.sql import SqlStore
 from bot.storage.store import Transactions, Work
@@ -40,7 +42,7 @@ ACTS_KEPT = timedelta(days=365)
 _LINKS_AT_ONCE = 5
 
 
-class SqlConsole(Exchanges, EntryCounts, ConsoleStore):
+class SqlConsole(Exchanges, EntryCounts, AskedQuestions, ConsoleStore):
     """`ConsoleStore` over the store of the bot: the same database, the same transactions."""
 
     # Sign-in
@@ -139,6 +141,12 @@ class SqlConsole(Exchanges, EntryCounts, ConsoleStore):
 
     def acting(self, act: Act, seen: Seen | None = None) -> Transactions:
         return _Acting(self._store, act, seen)
+
+    @asynccontextmanager
+    async def answering(self, act: Act) -> AsyncIterator[SqlGroupWork]:
+        async with self._store.writing() as connection:
+            await _keep_act(connection, act)
+            yield SqlGroupWork(connection, self._store.owner)
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,11 +58,12 @@ class Exchanges:
         last_words = select(func.max(outbox.c.id)).scalar_subquery()
         unsettled = select(func.count()).select_from(outbox).where(OUTBOX_PENDING).scalar_subquery()
         last_question = select(func.max(questions.c.id)).scalar_subquery()
+        waiting = select(func.count()).select_from(questions).where(questions.c.status == "open").scalar_subquery()
         opened = select(func.max(hand_overs.c.id)).scalar_subquery()
         still_open = select(func.count()).select_from(hand_overs).where(HAND_OVER_OPEN).scalar_subquery()
         changed = select(func.max(hand_overs.c.changed_at)).where(HAND_OVER_OPEN).scalar_subquery()
         async with self._store.reading() as connection:
-            every = select(last_words, unsettled, last_question, opened, still_open, changed)
+            every = select(last_words, unsettled, last_question, waiting, opened, still_open, changed)
             return tuple((await connection.execute(every)).one())
 
 

@@ -158,6 +158,8 @@ class Outgoing:
     """Nothing of it is kept once Telegram has taken it, or has refused it for good."""
     entry: str | None = None
     """The entry whose answer it is."""
+    group_answer: int | None = None
+    """The answer to a group of questions that it bears; a second one to the same chat is refused."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,6 +109,7 @@ async def enqueue(connection: AsyncConnection, outgoing: Sequence[Outgoing], now
             "interrupted": False,
             "fleeting": message.fleeting,
             "entry": message.entry,
+            "group_answer": message.group_answer,
             "queued_at": now,
             "changed_at": now,
         }
@@ -136,7 +137,9 @@ def _pending(ids: Sequence[int], whose: ColumnElement[bool]) -> Update:
 def _read(row: Row[Any]) -> OutboxRow:
     return OutboxRow(
         id=row.id,
-        outgoing=Outgoing(row.chat, row.method, row.params, row.hand_over, row.origin, row.fleeting, row.entry),
+        outgoing=Outgoing(
+            row.chat, row.method, row.params, row.hand_over, row.origin, row.fleeting, row.entry, row.group_answer
+        ),
         status=Delivery(row.status),
         attempts=row.attempts,
         message_id=row.message_id,

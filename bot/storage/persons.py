@@ -86,7 +86,7 @@ class Persons:
         """
         of_them = outbox.c.hand_over.in_(numbers)
         await self._connection.execute(delete(outbox).where(of_them, outbox.c.status == Delivery.QUEUED))
-        emptied = update(outbox).where(of_them).values(params={}, method="", error=None)
+        emptied = update(outbox).where(of_them).values(params={}, method="", error=None, group_answer=None)
         await self._connection.execute(emptied)
         await self._connection.execute(update(outbox).where(of_them, outbox.c.chat == chat).values(chat=""))
         await self._connection.execute(update(outbox).where(of_them, outbox.c.chat != "").values(origin=None))

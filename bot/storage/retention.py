@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.database import Database, insert_new
 from bot.storage.model import Delivery, HandOverStatus, Intake
-from bot.storage.tables import HAND_OVER_OPEN, conversations, hand_overs, inbox, outbox, questions
+from bot.storage.tables import HAND_OVER_OPEN, conversations, group_answers, hand_overs, inbox, outbox, questions
 from bot.storage.tables import secrets as kept_secrets
 
 _FAILED_UPDATES = timedelta(days=30)
@@ -30,6 +30,7 @@ class Retention(Database):
         named = select(outbox.c.id).where(outbox.c.hand_over == hand_overs.c.id).exists()
         async with self.writing() as connection:
             await connection.execute(kept_secrets.delete().where(kept_secrets.c.made_at < before))
+            await connection.execute(group_answers.delete().where(group_answers.c.made_at < before))
             unanswered = select(func.count()).select_from(questions).where(*asked, questions.c.status == "open")
             left = select(func.count()).select_from(hand_overs).where(HAND_OVER_OPEN, hand_overs.c.opened_at < before)
             return {

@@ -12,10 +12,10 @@ from bot.storage.database import Database
 from bot.storage.model import Delivery, HandOverStatus, Intake, Question
 from bot.storage.tables import hand_overs, inbox, outbox, questions
 
-_OPEN, _ANSWERED, _CLOSED = "open", "answered", "closed"
+_OPEN, _ANSWERED, _CLOSED, _WITHDRAWN = "open", "answered", "closed", "withdrawn"
 _COUNTED: tuple[tuple[Table, str, Iterable[str]], ...] = (
     (inbox, "state", Intake),
-    (questions, "status", (_OPEN, _ANSWERED, _CLOSED)),
+    (questions, "status", (_OPEN, _ANSWERED, _CLOSED, _WITHDRAWN)),
     (hand_overs, "status", HandOverStatus),
     (outbox, "status", Delivery),
 )

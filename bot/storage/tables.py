@@ -33,6 +33,7 @@ HAND_OVER_OPEN = text("status <> 'closed'")
 OUTBOX_PENDING = text("status IN ('queued', 'sending')")
 OUTBOX_ANSWERS = text("entry IS NOT NULL")
 LEASED = text("leased_by IS NOT NULL")
+OUTBOX_GROUP_ANSWERS = text("group_answer IS NOT NULL")
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -162,6 +163,7 @@ outbox = Table(
     Column("leased_until", UtcDateTime),
     Column("fleeting", Boolean, nullable=False, server_default=false()),
     Column("entry", String(128)),
+    Column("group_answer", BigInteger),
     sqlite_autoincrement=True,
 )
 Index("ix_outbox_pending", outbox.c.chat, outbox.c.id, sqlite_where=OUTBOX_PENDING, postgresql_where=OUTBOX_PENDING)
@@ -174,6 +176,29 @@ Index(
     outbox.c.queued_at,
     sqlite_where=OUTBOX_ANSWERS,
     postgresql_where=OUTBOX_ANSWERS,
+)
+
+# A group answer leaves at most once for each chat, whatever happens.
+Index(
+    "uq_outbox_group_answer",
+    outbox.c.group_answer,
+    outbox.c.chat,
+    unique=True,
+    sqlite_where=OUTBOX_GROUP_ANSWERS,
+    postgresql_where=OUTBOX_GROUP_ANSWERS,
+)
+
+group_answers = Table(
+    "group_answers",
+    metadata,
+    Column("id", _Key, primary_key=True, autoincrement=True),
+    Column("key", String(64), nullable=False),
+    Column("user_id", BigInteger, nullable=False),
+    Column("question", BigInteger, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("made_at", UtcDateTime, nullable=False),
+    UniqueConstraint("key", name="uq_group_answers_key"),
+    sqlite_autoincrement=True,
 )
 
 corrections = Table(
