@@ -48,6 +48,12 @@ _LATENCY = 0.05
 """Seconds between the arrival of a message and the answer that says so."""
 
 
+_STARTED = "répond sur Telegram"
+"""In the log of a bot that has started."""
+_PATIENCE = 120.0
+"""Seconds for a start, on a machine that has much else to do."""
+
+
 @dataclass(frozen=True)
 class Plan:
     database: str
@@ -127,7 +133,20 @@ class Replica:
     settings: Mapping[str, str]
     log: Path
     kill: asyncio.Event = field(default_factory=asyncio.Event)
+    gone: asyncio.Event = field(default_factory=asyncio.Event)
+    starts: int = 0
+    """Of the bots that are gone."""
     ended_by_itself: int = 0
+
+    async def up(self) -> None:
+        """Wait until the bot of this moment has started."""
+        async with asyncio.timeout(_PATIENCE):
+            while self.started() == self.starts:  # noqa: ASYNC110 - a file tells nobody
+                await asyncio.sleep(0.05)
+
+    def started(self) -> int:
+        """How many times a bot has written that it is there."""
+        return self.log.read_text("utf-8").count(_STARTED) if self.log.exists() else 0
 
 
 async def crash_test(plan: Plan, folder: Path) -> Outcome:
@@ -145,7 +164,7 @@ async def crash_test(plan: Plan, folder: Path) -> Outcome:
             for replica in replicas:
                 tasks.create_task(_keep_running(replica, over))
             asking = tasks.create_task(_ask(askers, plan, chance))
-            await _kill(api, replicas, plan, chance)
+            await _kill(replicas, plan, chance)
             await asking
             with suppress(AssertionError):  # what is missing is counted below
                 await api.until(_all_answered(askers, group), timeout=plan.patience)
@@ -183,19 +202,16 @@ async def _ask(askers: Sequence[Asker], plan: Plan, chance: random.Random) -> No
         await asyncio.sleep(chance.expovariate(plan.asked_a_second))
 
 
-async def _kill(api: BotApi, replicas: Sequence[Replica], plan: Plan, chance: random.Random) -> None:
-    """One at a time, some seconds after it was heard; every fifth perhaps while it starts."""
+async def _kill(replicas: Sequence[Replica], plan: Plan, chance: random.Random) -> None:
+    """One at a time, some seconds after it has started; every fifth perhaps while it starts."""
     for number in range(plan.kills):
         replica = chance.choice(replicas)
         if number % 5:
-            await api.until(partial(_heard, api, len(api.calls), time.time()), timeout=60)
+            await replica.up()
         await asyncio.sleep(chance.uniform(0, plan.longest))
+        replica.gone.clear()
         replica.kill.set()
-
-
-def _heard(api: BotApi, calls: int, since: float) -> bool:
-    """A bot has called that is not the one killed just then."""
-    return any(call.time > since and call.status == 200 for call in api.calls[calls:])
+        await replica.gone.wait()
 
 
 async def _keep_running(replica: Replica, over: asyncio.Event) -> None:
@@ -205,7 +221,9 @@ async def _keep_running(replica: Replica, over: asyncio.Event) -> None:
             await any_of(replica.kill, over, seconds=3600)
             status = await (bot.stops() if over.is_set() else bot.dies())
             replica.ended_by_itself += status not in {0, -signal.SIGKILL}
+            replica.starts = replica.started()
             replica.kill.clear()
+            replica.gone.set()
 
 
 def _all_answered(askers: Sequence[Asker], group: StaffGroup) -> Callable[[], bool]:
