@@ -126,7 +126,7 @@ def compare(
     floors: Floors | None = None,
     progress: Progress = lambda _done, _all: None,
 ) -> GateResult:
-    """Decide on every question with both versions; some 40 ms a question.
+    """Decide on every question with both versions.
 
     Args:
         before: the knowledge in service.

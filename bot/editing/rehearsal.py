@@ -37,7 +37,7 @@ def rehearse(
     day: date,
     progress: Progress = lambda _done, _all: None,
 ) -> Rehearsal:
-    """The edits carried out in memory. Learns what the edits change: some ten seconds on thirty entries.
+    """The edits carried out in memory. Learning the proposed knowledge takes most of the time.
 
     Args:
         files: the folder now.
