@@ -1,5 +1,6 @@
 """The conversations as an agent sees them, in a browser."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -56,6 +57,21 @@ async def test_a_new_request_appears_by_itself_and_the_focus_stays(opens, awa, t
         await expect(page.locator("#requests li")).to_have_count(2)
         await expect(page.locator("#summary")).to_contain_text("2 personnes")
         await expect(page.get_by_role("link", name="xyz")).to_be_focused()
+
+
+async def test_what_changed_before_the_page_listened_appears_too(opens, awa, teller):
+    listens = asyncio.Event()
+
+    async def once_allowed(route) -> None:
+        await listens.wait()
+        await route.continue_()
+
+    async with opens("Camille") as page:
+        await page.route("**/live", once_allowed)
+        await page.goto("/conversations")
+        await teller(43).says("je conteste", datetime.now(UTC))
+        listens.set()
+        await expect(page.locator("#requests li")).to_have_count(2)
 
 
 async def test_what_is_being_written_stays_when_something_changes(opens, awa):

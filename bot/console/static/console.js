@@ -6,7 +6,9 @@ const body = document.body;
 // Something changed somewhere: the parts of the page that show it ask for themselves again (hx-trigger).
 if (body.dataset.live) {
   const events = new EventSource(body.dataset.live);
-  events.addEventListener("changed", () => body.dispatchEvent(new CustomEvent("console:changed")));
+  const changed = () => body.dispatchEvent(new CustomEvent("console:changed"));
+  events.addEventListener("changed", changed);
+  events.addEventListener("open", changed); // what changed while nobody listened
 }
 
 // Telegram gives a Mini App what it has signed behind the # of the address; nothing else of its script is needed.
