@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from telegram import Update
 
 from bot.channels.telegram.incoming import (
+    AsksConsole,
     CitizenActed,
     CitizenEdited,
     GroupMoved,
@@ -211,6 +212,14 @@ def test_nothing_else_continues_a_text(following):
 
 def test_the_staff_group_gets_help():
     assert understood(message(GROUP, text="/aide")) == StaffAsksHelp(Place())
+
+
+def test_the_console_is_asked_for_in_private_and_the_group_is_told_how():
+    asks = understood(message(text="/console"))
+    assert isinstance(asks, AsksConsole)
+    assert asks.user == 42
+    assert asks.otherwise.event == Commanded("42/9", Command.HELP, "de")
+    assert understood(message(GROUP, text="/console")) == StaffAsksHelp(Place())
 
 
 def test_the_staff_group_moves():
