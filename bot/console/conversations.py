@@ -46,6 +46,7 @@ class Row:
 class Near:
     """An entry of the knowledge."""
 
+    entry: str
     title: str
     percent: int
 
@@ -75,6 +76,8 @@ class ConversationContext:
     draft: str = ""
     notice: str | None = None
     """Why what was asked for has not been done."""
+    question: int | None = None
+    """The number of the question, from which knowledge can be made here."""
 
 
 async def index(visit: Visit) -> Response:
@@ -165,7 +168,16 @@ async def _shown(
     is_open = hand_over.status is not HandOverStatus.CLOSED
     why = staff.text(f"questions_reason_{request.question.reason}") if request.question else None
     context = ConversationContext(
-        visit.now, _row(request, visit), is_open, said, last_row(posted), why, _near(request, visit), draft, notice
+        now=visit.now,
+        row=_row(request, visit),
+        open=is_open,
+        lines=said,
+        seen=last_row(posted),
+        why=why,
+        near=_near(request, visit),
+        draft=draft,
+        notice=notice,
+        question=request.question.id if request.question and visit.parts.desk else None,
     )
     return visit.show("conversation", context, status)
 
@@ -173,8 +185,8 @@ async def _shown(
 def _near(request: Request, visit: Visit) -> tuple[Near, ...]:
     entries = visit.parts.dialogue().knowledge.entries
     candidates = request.question.candidates[:3] if request.question else ()
-    named = [(entries[entry].title_in("fr"), round(100 * part)) for entry, part in candidates if entry in entries]
-    return tuple(Near(title, percent) for title, percent in named if percent)
+    named = [(name, entries[name].title_in("fr"), round(100 * part)) for name, part in candidates if name in entries]
+    return tuple(Near(*each) for each in named if each[-1])
 
 
 def _row(request: Request, visit: Visit) -> Row:

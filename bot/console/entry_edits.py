@@ -21,7 +21,7 @@ from bot.console.membership import Role
 from bot.console.pages import Visit, acting, reading
 from bot.console.texts import text
 from bot.editing.desk import Rehearsing
-from bot.editing.edit import Edit, Files, applied, diff, edit_entry, find_entry, new_entry, thawed
+from bot.editing.edit import Edit, Files, applied, diff, edit_entry, find_entry, new_entry, thawed, with_utterance
 from bot.editing.gate import Shift, told
 from bot.editing.promote import free_entry_id, source_edits, spoken
 from bot.editing.proposals import Proposal
@@ -80,16 +80,14 @@ class ProposalContext:
 
 async def new(visit: Visit) -> Response:
     """An empty form, or one that begins with a citizen's question."""
-    asked = visit.request.query_params.get("question", "")
-    question = await visit.parts.store.question(int(asked)) if asked.isdecimal() and len(asked) < 19 else None
-    start = {"utterances": {spoken(question.language): [question.text]}} if question else {}
-    return await _form(visit, form_of_item(start))
+    return await _form(visit, await _begun(visit, {}))
 
 
 async def change(visit: Visit) -> Response:
+    """The entry as it is, or with a citizen's question as one more way to ask."""
     folder = await folder_of(visit)
     item = await _item(folder.version.files, addressed(visit))
-    return await _form(visit, form_of_item(item), addressed(visit))
+    return await _form(visit, await _begun(visit, item), addressed(visit))
 
 
 async def propose_new(visit: Visit) -> Response:
@@ -157,6 +155,17 @@ ROUTES = (
     acting("/fiches/propositions/{proposal}/publier", publish, least=Role.EDITOR),
     acting("/fiches/propositions/{proposal}/retirer", withdraw),
 )
+
+
+async def _begun(visit: Visit, item: Item) -> EntryForm:
+    """The form of the entry, with the wording of the question that the address names."""
+    asked = visit.request.query_params.get("question", "")
+    question = await visit.parts.store.question(int(asked)) if asked.isdecimal() and len(asked) < 19 else None
+    if question is None:
+        return form_of_item(item)
+    with suppress(EditError):  # the entry knows the wording: the form shows it
+        item = with_utterance(item, spoken(question.language), question.text)
+    return form_of_item(item, reason=text("fiches.asked_reason", number=question.id))
 
 
 async def _item(files: Files, entry: str) -> Item:

@@ -206,6 +206,23 @@ async def test_a_new_entry_can_begin_with_a_citizens_question(sacha: Browser, st
     assert "<b>garer" not in (await sacha.get("/fiches/nouvelle?question=1")).text
 
 
+async def test_from_a_conversation_its_question_becomes_knowledge(sacha: Browser, store: SqlStore):
+    async with store.work() as work:
+        await work.log_question(question("q1", "ouvert le samedi ?"))
+        await work.open_hand_over("telegram", "chat-1", "q1", NOW)
+    assert "/fiches/nouvelle?question=1" in (await sacha.get("/conversations/1")).text
+    form = (await sacha.reads("/fiches/id/hours/modifier?question=1"))["form"]
+    assert (form["spoken"]["fr"]["utterances"], form["reason"]) == (
+        "horaires\nouvert le samedi ?",
+        "Question reçue n° 1",
+    )
+
+
+@pytest.mark.parametrize("number", ["99", "x", "²", "9" * 30, ""])
+async def test_a_question_that_does_not_exist_begins_nothing(camille: Browser, number: str):
+    assert (await camille.reads(f"/fiches/nouvelle?question={number}"))["form"]["reason"] == ""
+
+
 @pytest.mark.parametrize(
     ("fields", "told"),
     [
