@@ -39,9 +39,11 @@ class Inbox(Replicas):
         return None if update_id is None else update_id + 1
 
     async def take_updates(self, *, busy_lanes: Collection[str], limit: int, now: datetime) -> list[StoredUpdate]:
-        lanes = (INBOX_WAITING, inbox.c.lane.not_in(busy_lanes), self._quiet(inbox.c.lane))
-        heads = select(func.min(inbox.c.seq)).where(*lanes).group_by(inbox.c.lane)
-        due = (inbox.c.seq.in_(heads), INBOX_WAITING, or_(inbox.c.retry_at.is_(None), inbox.c.retry_at <= now))
+        due = (
+            self._heads(inbox.c.seq, inbox.c.lane, INBOX_WAITING, busy_lanes),
+            inbox.c.settled_at.is_(None),
+            or_(inbox.c.retry_at.is_(None), inbox.c.retry_at <= now),
+        )
         oldest = select(inbox).where(*due, self._untaken(inbox)).order_by(inbox.c.seq).limit(limit)
         return [_read(row) for row in await self._take(oldest, inbox.c.seq)]
 

@@ -17,11 +17,9 @@ class Outbox(Replicas):
     async def due_messages(self, *, busy_chats: Collection[str], limit: int, now: datetime) -> list[OutboxRow]:
         if self._shared:
             await self.recover_sending(now)
-        chats = (OUTBOX_PENDING, outbox.c.chat.not_in(busy_chats), self._quiet(outbox.c.chat))
-        heads = select(func.min(outbox.c.id)).where(*chats).group_by(outbox.c.chat)
         due = (
-            outbox.c.id.in_(heads),
-            outbox.c.status == Delivery.QUEUED,
+            self._heads(outbox.c.id, outbox.c.chat, OUTBOX_PENDING, busy_chats),
+            func.coalesce(outbox.c.status, "") == Delivery.QUEUED,  # disguised, see _heads
             or_(outbox.c.retry_at.is_(None), outbox.c.retry_at <= now),
         )
         oldest = select(outbox).where(*due, self._untaken(outbox)).order_by(outbox.c.id).limit(limit)

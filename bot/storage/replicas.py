@@ -9,19 +9,34 @@ Numbers are not committed in their order: for a moment two processes may hold on
 transaction. Between those two no order is owed: whoever writes in answer to something writes after it.
 """
 
+from collections.abc import Collection
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Column, ColumnElement, Row, Select, Table, func, or_, select, text, true, update
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Row,
+    Select,
+    Table,
+    TextClause,
+    any_,
+    func,
+    or_,
+    select,
+    text,
+    true,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.storage.database import Database
 from bot.storage.faults import translated
 from bot.storage.model import Delivery
 from bot.storage.store import StoreAwayError
-from bot.storage.tables import inbox, outbox
+from bot.storage.tables import LEASED, inbox, outbox
 
 LEASE = timedelta(seconds=60)
 RELEASED = {"leased_by": None, "leased_until": None}
@@ -97,13 +112,21 @@ class Replicas(Database):
             return true()
         return or_(free_for(self.owner, table), table.c.leased_until <= func.now())
 
-    def _quiet(self, place: Column[str]) -> ColumnElement[bool]:
-        """Rows in whose `place`, a lane or a chat, no other process is at work."""
+    def _heads(
+        self, key: Column[int], place: Column[str], pending: TextClause, busy: Collection[str]
+    ) -> ColumnElement[bool]:
+        """The oldest pending row of each `place`, a lane or a chat, in which nobody is at work.
+
+        Beside this, a statement must not name the condition of the partial index: PostgreSQL, which knows nothing of a
+        queue's length, would begin at the index and compare each row with each head (seconds, at 5,000 rows).
+        """
+        heads = select(func.min(key)).where(pending, place.not_in(busy)).group_by(place)
         if not self._shared:
-            return true()
+            return key.in_(heads)
         leased = place.table.c
-        elsewhere = select(place).where(leased.leased_by != self.owner, leased.leased_until > func.now())
-        return place.not_in(elsewhere)
+        elsewhere = select(place).where(LEASED, leased.leased_by != self.owner, leased.leased_until > func.now())
+        # As an array they are computed once, and looked up by primary key.
+        return key == any_(func.array(heads.where(place.not_in(elsewhere)).scalar_subquery()))
 
     def _leased(self) -> dict[str, Any]:
         return {"leased_by": self.owner, "leased_until": self._lease_end()} if self._shared else {}

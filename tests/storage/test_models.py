@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 from sqlalchemy import Table, func, update
@@ -23,7 +23,14 @@ from tests.storage import postgresql as server
 from tests.storage.examples import NOW, SECOND, message
 
 PROCESSES = 2
-STEPS = settings(max_examples=20, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck))
+# Shrinking takes Hypothesis up to five minutes: take `phases` out once there is a failure to look at.
+STEPS = settings(
+    phases=[Phase.reuse, Phase.generate],
+    max_examples=20,
+    stateful_step_count=30,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
 some_process = st.integers(0, PROCESSES - 1)
 some_task = st.integers(0, 2 * PROCESSES - 1)
 some_place = st.sampled_from("ab")
@@ -44,7 +51,9 @@ class Machine(RuleBasedStateMachine):
         if self.leases_matter:
             server.empty(url)
         self.runner = asyncio.Runner()
-        self.stores = [self.run(open_store(url, NOW)) for _ in range(PROCESSES if self.leases_matter else 1)]
+        self.stores = [
+            self.run(open_store(url, NOW, lease=3600 * SECOND)) for _ in range(PROCESSES if self.leases_matter else 1)
+        ]
         self.now = NOW
         self.rows: dict[int, str] = {}
         """Row → its place, of all that is not settled, oldest first."""
@@ -92,12 +101,14 @@ class Machine(RuleBasedStateMachine):
     def take(self, number: int, limit: int, later: int, *, others_died: bool) -> None:
         store = self.process(number)
         self.now += later * SECOND
-        if others_died and self.leases_matter:
-            lost = {row for row, holder in self.holder.items() if holder is not store}
-            self.dead_leases |= lost
-            for other in {self.holder[row] for row in lost}:
-                self.run(self.expire(other))
+        if others_died:
+            self.leases_run_out({other for other in self.stores if other is not store})
         self.take_from(store, limit)
+
+    def leases_run_out(self, stores: set[SqlStore]) -> None:
+        self.dead_leases |= {row for row, holder in self.holder.items() if holder in stores}
+        for store in stores:
+            self.run(self.expire(store))
 
     def take_from(self, store: SqlStore, limit: int) -> None:
         raise NotImplementedError
@@ -110,6 +121,7 @@ class Machine(RuleBasedStateMachine):
     def teardown(self) -> None:
         try:
             self.now += 100 * SECOND
+            self.leases_run_out({*self.stores})
             self.drain(self.stores[0])
             assert not self.rows
         finally:
@@ -188,8 +200,8 @@ class InboxMachine(Machine):
 
     def drain(self, store: SqlStore) -> None:
         self.under_way = {store: {} for store in self.stores}
-        while self.rows:
-            self.take(0, 4, 0, others_died=True)
+        for _ in tuple(self.rows):
+            self.take(0, 4, 0, others_died=False)
             while self.under_way[store]:
                 self.finish(0, 2)
         counts = self.run(store.counts())
@@ -307,8 +319,8 @@ class OutboxMachine(Machine):
     def drain(self, store: SqlStore) -> None:
         self.crash()
         self.under_way = {store: {} for store in self.stores}
-        while self.rows:
-            self.take(0, 4, 0, others_died=True)
+        for _ in tuple(self.rows):
+            self.take(0, 4, 0, others_died=False)
             while self.under_way[store]:
                 self.begin(0, 1)
                 self.arrive(0)

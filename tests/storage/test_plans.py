@@ -1,0 +1,61 @@
+"""How PostgreSQL goes about a take: it does not know how long a queue is, and must not compare all rows with all."""
+
+import functools
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+
+from bot.storage.sql import SqlStore, open_store
+from tests.storage.examples import NOW, enqueue, message, update
+
+BACKLOG, LANES = 2000, 100
+
+
+def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield plan
+    for part in plan.get("Plans", ()):
+        yield from nodes(part)
+
+
+def rows_looked_at(node: dict[str, Any]) -> float:
+    seen = ("Actual Rows", "Rows Removed by Filter", "Rows Removed by Join Filter")
+    return node["Actual Loops"] * sum(node.get(name, 0) for name in seen)
+
+
+async def most_rows_looked_at(store: SqlStore, take: Any) -> float:
+    """By one step of the plan of the lease that `take` makes."""
+    leases: list[tuple[str, Any]] = []
+
+    def keep(_connection, _cursor, statement, values, *_others) -> None:
+        leases.extend([(statement, values)] if "SKIP LOCKED" in statement and "LIMIT" in statement else [])
+
+    engine = store._engine.sync_engine
+    event.listen(engine, "before_cursor_execute", keep)
+    await take()
+    event.remove(engine, "before_cursor_execute", keep)
+    [(statement, values)] = leases
+    async with store.writing() as connection:
+        driver = (await connection.get_raw_connection()).driver_connection
+        [explained] = await driver.fetchval(f"EXPLAIN (ANALYZE, FORMAT JSON) {statement}", *values)
+    return max(rows_looked_at(node) for node in nodes(explained["Plan"]))
+
+
+@pytest.fixture
+async def store(postgresql: str) -> AsyncIterator[SqlStore]:
+    opened = await open_store(postgresql, NOW)
+    yield opened
+    await opened.close()
+
+
+async def test_taking_updates_looks_at_each_row_of_the_backlog_once(store: SqlStore):
+    await store.receive([update(n, f"lane-{n % LANES}") for n in range(BACKLOG)], NOW)
+    take = functools.partial(store.take_updates, busy_lanes=("a",), limit=16, now=NOW)
+    assert await most_rows_looked_at(store, take) < 2 * BACKLOG
+
+
+async def test_taking_messages_looks_at_each_row_of_the_backlog_once(store: SqlStore):
+    await enqueue(store, *(message(f"chat-{n % LANES}") for n in range(BACKLOG)))
+    take = functools.partial(store.due_messages, busy_chats=("a",), limit=16, now=NOW)
+    assert await most_rows_looked_at(store, take) < 2 * BACKLOG
