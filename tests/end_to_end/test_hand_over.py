@@ -154,6 +154,17 @@ async def test_a_closed_topic_is_reopened(bot_of_forum: BotProcess, api: BotApi,
     assert (await forum.waits_for("Une précision")).thread == forum.topics[0].id
 
 
+async def test_without_the_right_to_close_topics_the_next_request_still_arrives(
+    bot_of_forum: BotProcess, api: BotApi, forum: StaffGroup, awa: Citizen
+):
+    await opened(awa, forum)
+    await forum.makes_bot_member()
+    await forum.member("Alice").says("/clore", thread=forum.topics[0].id, reply_to=forum.messages[0].message_id)
+    await awa.waits_for("L'échange avec le service est terminé")
+    await awa.says("/humain")
+    await forum.waits_for("Demande n° 2", timeout=30)
+
+
 async def test_a_group_that_becomes_a_supergroup_is_followed(
     bot: BotProcess, api: BotApi, plain_group: StaffGroup, awa: Citizen
 ):

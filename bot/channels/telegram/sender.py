@@ -222,7 +222,8 @@ class Sender:
 
     async def _failed(self, rows: Sequence[OutboxRow], failure: Failure) -> None:
         """Repeat what may be repeated, mend what can be mended; the rest is refused for good."""
-        staff = rows[0].outgoing.chat == STAFF
+        # Closing a topic only tidies up: it is worth no mending, and keeps nobody waiting.
+        staff = rows[0].outgoing.chat == STAFF and rows[0].outgoing.method != CLOSE_TOPIC
         self.health.calls.labels(failure.refusal).inc(len(rows))
         if failure.refusal is Refusal.MIGRATED and failure.new_chat and staff:
             self.group.moved(failure.new_chat)
