@@ -158,8 +158,8 @@ async def test_without_the_right_to_close_topics_the_next_request_still_arrives(
     bot_of_forum: BotProcess, api: BotApi, forum: StaffGroup, awa: Citizen
 ):
     await opened(awa, forum)
-    await forum.makes_bot_member()
-    await forum.member("Alice").says("/clore", thread=forum.topics[0].id, reply_to=forum.messages[0].message_id)
+    api.fail_next("closeForumTopic", times=99, status=400, description="Bad Request: not enough rights")
+    await forum.presses("Clore la demande")
     await awa.waits_for("L'échange avec le service est terminé")
     await awa.says("/humain")
     await forum.waits_for("Demande n° 2", timeout=30)
