@@ -97,9 +97,7 @@ async def bot_of_forum(settings: dict[str, str], forum: StaffGroup, tmp_path: Pa
 
 
 @asynccontextmanager
-async def running_bot(
-    settings: Mapping[str, str], log: Path, command: str = "telegram"
-) -> AsyncIterator[BotProcess]:
+async def running_bot(settings: Mapping[str, str], log: Path, command: str = "telegram") -> AsyncIterator[BotProcess]:
     """The bot with these settings and no others; killed at the end if the test did not stop it."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PASSERELLE_")}
     with log.open("ab") as output:
