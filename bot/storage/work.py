@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import String, bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.answers import Answers
@@ -19,6 +19,27 @@ from bot.storage.store import StaleConversationError, StaleUpdateError
 from bot.storage.tables import conversations, inbox, questions
 
 
+# Made once: to make a statement costs more than to run it.
+_THIS_CONVERSATION = (conversations.c.channel == bindparam("of"), conversations.c.chat == bindparam("with"))
+_CONVERSATION = select(conversations.c.state, conversations.c.version).where(*_THIS_CONVERSATION)
+_MOVED_ON = (
+    update(conversations)
+    .where(*_THIS_CONVERSATION, conversations.c.version == bindparam("before"))
+    .values({name: bindparam(name) for name in ("state", "version", "changed_at")})
+)
+# Nothing reads it any more, and it holds what somebody wrote: only its number stays, until no second delivery of it can
+# come.
+_DONE = (
+    update(inbox)
+    .where(
+        inbox.c.seq == bindparam("this"),
+        inbox.c.state == Intake.WAITING,
+        free_for(bindparam("owner", type_=String), inbox),
+    )
+    .values(state=Intake.DONE, settled_at=bindparam("settled_at"), body="", lane="", **RELEASED)
+)
+
+
 class SqlWork(HandOvers, Persons, Answers):
     """`Work` on an open transaction; `SqlStore.work` commits it."""
 
@@ -27,10 +48,7 @@ class SqlWork(HandOvers, Persons, Answers):
         self._owner = owner
 
     async def conversation(self, channel: str, chat: str) -> StoredConversation | None:
-        kept = select(conversations.c.state, conversations.c.version).where(
-            conversations.c.channel == channel, conversations.c.chat == chat
-        )
-        row = (await self._connection.execute(kept)).first()
+        row = (await self._connection.execute(_CONVERSATION, {"of": channel, "with": chat})).first()
         return StoredConversation(row.state, row.version) if row else None
 
     async def save_conversation(
@@ -38,16 +56,11 @@ class SqlWork(HandOvers, Persons, Answers):
     ) -> None:
         kept = {"state": dict(state), "version": version + 1, "changed_at": now}
         if version == 0:
-            change = insert_new(self._connection, conversations).values(channel=channel, chat=chat, **kept)
-            saved = (await self._connection.execute(change)).rowcount
+            new = insert_new(self._connection, conversations)
+            saved = await self._connection.execute(new, {"channel": channel, "chat": chat, **kept})
         else:
-            same = (
-                conversations.c.channel == channel,
-                conversations.c.chat == chat,
-                conversations.c.version == version,
-            )
-            saved = (await self._connection.execute(update(conversations).where(*same).values(**kept))).rowcount
-        if not saved:
+            saved = await self._connection.execute(_MOVED_ON, {"of": channel, "with": chat, "before": version, **kept})
+        if not saved.rowcount:
             raise StaleConversationError(f"{channel} conversation, version {version}")
 
     async def log_question(self, question: Question) -> None:
@@ -66,24 +79,17 @@ class SqlWork(HandOvers, Persons, Answers):
             "asked_at": question.asked_at,
             "closed_at": question.closed_at,
         }
-        await self._connection.execute(insert_new(self._connection, questions).values(row))
+        await self._connection.execute(insert_new(self._connection, questions), row)
 
     async def settle_question(self, channel: str, ref: str, *, status: str, entry: str | None, now: datetime) -> None:
-        settled = (
-            update(questions)
-            .where(questions.c.channel == channel, questions.c.ref == ref)
-            .values(status=status, entry=entry, closed_at=now)
-        )
-        await self._connection.execute(settled)
+        this = update(questions).where(questions.c.channel == channel, questions.c.ref == ref)
+        chosen = {"entry": entry} if entry else {}
+        await self._connection.execute(this.values(status=status, closed_at=now, **chosen))
 
     async def enqueue(self, outgoing: Sequence[Outgoing], now: datetime) -> None:
         await enqueue(self._connection, outgoing, now)
 
     async def update_done(self, seq: int, now: datetime) -> None:
-        waiting = (inbox.c.seq == seq, inbox.c.state == Intake.WAITING, free_for(self._owner, inbox))
-        # Nothing reads it any more, and it holds what somebody wrote: only its number stays, until no second delivery
-        # of it can come.
-        emptied = {"state": Intake.DONE, "settled_at": now, "body": "", "lane": ""}
-        done = update(inbox).where(*waiting).values(**emptied, **RELEASED)
-        if not (await self._connection.execute(done)).rowcount:
+        done = await self._connection.execute(_DONE, {"this": seq, "owner": self._owner, "settled_at": now})
+        if not done.rowcount:
             raise StaleUpdateError(f"update {seq}")

@@ -295,7 +295,7 @@ def test_cancelling_gives_the_word_back_to_the_bot():
     conversation, effects = play(ask(LOW), CANCEL)
     assert conversation.mode is Mode.BOT
     assert effects[:2] == (
-        SettleQuestion("q1", QuestionStatus.WITHDRAWN),
+        SettleQuestion("1", QuestionStatus.WITHDRAWN),
         CloseHandOver(Ending.CANCELLED_BY_CITIZEN),
     )
 
