@@ -77,7 +77,7 @@ async def test_counts_name_every_state_even_of_an_empty_store(store: SqlStore):
     assert dict(await store.counts()) == dict.fromkeys(
         [
             *("inbox.waiting", "inbox.done", "inbox.dead"),
-            *("questions.open", "questions.answered", "questions.closed"),
+            *("questions.open", "questions.answered", "questions.closed", "questions.withdrawn"),
             *("hand_overs.waiting", "hand_overs.with_staff", "hand_overs.closed"),
             *("outbox.queued", "outbox.sending", "outbox.sent", "outbox.failed", "outbox.interrupted"),
         ],
