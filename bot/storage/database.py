@@ -12,10 +12,12 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from bot.storage import one_hop
 from bot.storage.faults import translated
 from bot.storage.store import StorageError
 
 _WRITES = "passerelle_writes"
+_BRIEF = "passerelle_brief"
 _PATIENCE = 30
 """Seconds that SQLite waits for another process that writes."""
 _POSTGRESQL = {
@@ -33,13 +35,22 @@ _POSTGRESQL = {
 """For asyncpg; seconds, but for the last milliseconds."""
 
 
+_IN_MEMORY = ("sqlite+aiosqlite://", "sqlite+aiosqlite:///:memory:")
+_POOL = {"pool_size": 10, "max_overflow": 0}
+"""Connections that stay open. More would be closed after each use: opening one costs as much as ten questions."""
+
+
 class Database:
     """Transactions over one engine."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
+        self._engines = {
+            (writes, brief): engine.execution_options(**{_WRITES: writes, _BRIEF: brief})
+            for writes in (False, True)
+            for brief in (False, True)
+        }
         self.url = engine.url.render_as_string(hide_password=True)
-        self._writer = engine.execution_options(**{_WRITES: True})
         embedded = engine.dialect.name == "sqlite"
         nothing = nullcontext()
         # Waiting for asyncio's lock is fair and costs nothing; SQLite's own makes callers sleep and try again.
@@ -48,17 +59,21 @@ class Database:
         self._read_turn = self._write_turn if isinstance(engine.pool, StaticPool) else nothing
 
     @asynccontextmanager
-    async def reading(self) -> AsyncIterator[AsyncConnection]:
-        """Raises: StoreAwayError, as every use of the database."""
+    async def reading(self, *, brief: bool = False) -> AsyncIterator[AsyncConnection]:
+        """`brief`: with statements that find a few rows by a key only.
+
+        Raises:
+            StoreAwayError: as every use of the database.
+        """
         with translated(self.url):
-            async with self._read_turn, self._engine.connect() as connection:
+            async with self._read_turn, self._engines[False, brief].connect() as connection:
                 yield connection
 
     @asynccontextmanager
-    async def writing(self) -> AsyncIterator[AsyncConnection]:
-        """Committed at the end of the block, rolled back by an exception."""
+    async def writing(self, *, brief: bool = False) -> AsyncIterator[AsyncConnection]:
+        """Committed at the end of the block, rolled back by an exception; `brief` as in `reading`."""
         with translated(self.url):
-            async with self._write_turn, self._writer.begin() as connection:
+            async with self._write_turn, self._engines[True, brief].begin() as connection:
                 yield connection
 
     async def scrub(self) -> None:
@@ -103,6 +118,7 @@ def create_engine(url: str) -> AsyncEngine:
             url,
             connect_args={"async_creator_fn": _connect_sqlite} if embedded else _POSTGRESQL,
             hide_parameters=True,  # errors are logged, and the parameters are what citizens wrote
+            **({} if url in _IN_MEMORY else _POOL),
         )
     except (ArgumentError, ValueError, TypeError) as error:
         raise unusable from error
@@ -129,7 +145,7 @@ async def _connect_sqlite(*args: Any, **options: Any) -> aiosqlite.Connection:  
     """
     # Python's sqlite3 would emit a deferred BEGIN of its own, and none before DDL: with None it leaves it to us.
     # https://docs.sqlalchemy.org/en/21/dialects/sqlite.html#sqlite-transactions
-    connection = aiosqlite.connect(*args, **options | {"isolation_level": None, "timeout": _PATIENCE})
+    connection = one_hop.Connection(*args, **options | {"isolation_level": None, "timeout": _PATIENCE})
     thread = connection._thread  # noqa: SLF001 - as SQLAlchemy itself: there is no public way
     thread.daemon = True
     try:
@@ -163,5 +179,9 @@ async def _switch_to_wal(connection: aiosqlite.Connection) -> None:
 def _begin_sqlite(connection: Connection) -> None:
     # A deferred transaction that reads, then writes, fails at once when another process wrote in between; an
     # immediate one waits at its start.
-    writes = connection.get_execution_options().get(_WRITES, False)
+    options = connection.get_execution_options()
+    writes = options.get(_WRITES, False)
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, one_hop.Connection)  # noqa: S101 - `_connect_sqlite` makes no others
+    driver.brief = options.get(_BRIEF, False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -16,6 +16,7 @@ from typing import Any
 from uuid import uuid4
 
 from sqlalchemy import (
+    BindParameter,
     Column,
     ColumnElement,
     Row,
@@ -23,6 +24,7 @@ from sqlalchemy import (
     Table,
     TextClause,
     any_,
+    bindparam,
     func,
     or_,
     select,
@@ -120,7 +122,9 @@ class Replicas(Database):
         Beside this, a statement must not name the condition of the partial index: PostgreSQL, which knows nothing of a
         queue's length, would begin at the index and compare each row with each head (seconds, at 5,000 rows).
         """
-        heads = select(func.min(key)).where(pending, place.not_in(busy)).group_by(place)
+        # One parameter for all: SQLAlchemy looks at each element of a list by itself.
+        others = place.not_in(bindparam("busy", list(busy), expanding=True))
+        heads = select(func.min(key)).where(pending, others).group_by(place)
         if not self._shared:
             return key.in_(heads)
         leased = place.table.c
@@ -135,6 +139,6 @@ class Replicas(Database):
         return func.now() + self._lease
 
 
-def free_for(owner: str, table: Table) -> ColumnElement[bool]:
+def free_for(owner: str | BindParameter[str], table: Table) -> ColumnElement[bool]:
     """Rows that are not somebody else's: what a process that lost its lease may still settle."""
     return or_(table.c.leased_by.is_(None), table.c.leased_by == owner)

@@ -29,12 +29,12 @@ class SqlStore(Inbox, Outbox, Review, Retention, Store):
 
     @asynccontextmanager
     async def work(self) -> AsyncIterator[Work]:
-        async with self.writing() as connection:
+        async with self.writing(brief=True) as connection:
             yield SqlWork(connection, self.owner)
 
     @asynccontextmanager
     async def look(self) -> AsyncIterator[Work]:
-        async with self.reading() as connection:
+        async with self.reading(brief=True) as connection:
             yield SqlWork(connection, self.owner)
 
 

@@ -18,7 +18,6 @@ from bot.storage.review import fold
 from bot.storage.store import StaleConversationError, StaleUpdateError
 from bot.storage.tables import conversations, inbox, questions
 
-
 # Made once: to make a statement costs more than to run it.
 _THIS_CONVERSATION = (conversations.c.channel == bindparam("of"), conversations.c.chat == bindparam("with"))
 _CONVERSATION = select(conversations.c.state, conversations.c.version).where(*_THIS_CONVERSATION)

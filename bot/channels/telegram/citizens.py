@@ -18,17 +18,17 @@ log = logging.getLogger(__name__)
 
 async def citizen_acted(desk: Desk, acted: CitizenActed, updates: Sequence[int]) -> None:
     """Answer, or pass it on to the staff."""
-    conversation, _ = await current(desk.store, CHANNEL, acted.chat)
     dialogue = desk.dialogue()
     translator = Translator(dialogue.knowledge, acted, acted.chat, forum=desk.group.forum)
     effects = await desk.step(dialogue, acted.event, translator, updates)
     if any(isinstance(effect, EraseData) for effect in effects):
         log.info(text("log_erased", who=desk.pseudonyms.of(acted.chat)))
         await desk.store.scrub()
-    silent = not any(isinstance(effect, Say) for effect in effects)
-    await desk.answer(
-        acted.callback, dialogue.knowledge.message(conversation.language, "with_staff_toast") if silent else None
-    )
+    if any(isinstance(effect, Say) for effect in effects):
+        await desk.answer(acted.callback)
+    elif acted.callback:
+        conversation, _ = await current(desk.store, CHANNEL, acted.chat)
+        await desk.answer(acted.callback, dialogue.knowledge.message(conversation.language, "with_staff_toast"))
 
 
 async def citizen_edited(desk: Desk, edited: CitizenEdited, updates: Sequence[int]) -> None:

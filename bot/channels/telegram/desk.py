@@ -25,8 +25,6 @@ from bot.storage.store import Store
 log = logging.getLogger(__name__)
 
 CHANNEL = "telegram"
-_COURTESIES = 8
-"""Courtesies under way at the same time: when many wait, nobody misses them."""
 
 Effects = tuple[Effect, ...]
 
@@ -89,11 +87,10 @@ class Desk:
 
         Nobody waits for it, and nothing that fails cuts it short: httpx would never get the connection back.
         """
-        if len(self._courtesies) < _COURTESIES:
-            shown = self.at_once("sendChatAction", {"chat_id": int(chat), "action": "typing"})
-            task = asyncio.create_task(shown)
-            self._courtesies.add(task)
-            task.add_done_callback(self._courtesies.discard)
+        shown = self.at_once("sendChatAction", {"chat_id": int(chat), "action": "typing"})
+        task = asyncio.create_task(shown)
+        self._courtesies.add(task)
+        task.add_done_callback(self._courtesies.discard)
 
     async def at_once(self, method: str, params: Mapping[str, Any]) -> None:
         """A courtesy that is worth no second try."""

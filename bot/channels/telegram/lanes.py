@@ -3,6 +3,7 @@
 import asyncio
 import json
 import logging
+import time
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -44,8 +45,12 @@ _LANES = 200
 """Chats looked after at the same time: most of them wait for the end of a burst."""
 _AT_ONCE = 16
 """Updates handled at the same time; the matcher computes in threads."""
+_CALM = 10
+"""When more chats are looked after, no typing is shown: the calls would hold up the answers."""
 _LOOK_EVERY = 1.0
 """Seconds after which updates whose next try is due are looked for."""
+_REST = 5
+"""After a look, so many times as long none: with a long queue a look is slow, and answers are more urgent."""
 _TRIES = 3
 _NEXT_TRY = timedelta(seconds=2)
 _LONGEST_BURST = 5
@@ -73,6 +78,7 @@ class Lanes:
         async with asyncio.TaskGroup() as tasks:
             while not self.stop.is_set():
                 self.arrived.clear()
+                began = time.monotonic()
                 try:
                     due = await self._due()
                 except StoreAwayError as error:
@@ -81,6 +87,7 @@ class Lanes:
                 for update in due:
                     self._busy.add(update.lane)
                     tasks.create_task(self._serve(update))
+                await any_of(self.stop, seconds=(time.monotonic() - began) * _REST)
                 await any_of(self.arrived, self.stop, seconds=_LOOK_EVERY)
 
     async def _due(self) -> list[StoredUpdate]:
@@ -144,7 +151,8 @@ class Lanes:
                 conversation, _ = await current(self.desk.store, CHANNEL, update.lane)
                 if conversation.mode is Mode.WITH_STAFF:
                     return timedelta()
-                self.desk.typing(update.lane)
+                if len(self._busy) <= _CALM:
+                    self.desk.typing(update.lane)
                 return self.burst
             case _:
                 return timedelta()
