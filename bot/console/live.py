@@ -23,21 +23,26 @@ async def live(visit: Visit) -> Response:
 
 
 async def changes(parts: Parts, every: float = _LOOK_EVERY) -> AsyncIterator[str]:
-    """An event whenever a hand-over, a question or a message changed, until the console ends."""
-    until, looks, before = parts.clock() + _LONGEST, 0, await asyncio.shield(parts.store.pulse())
+    """An event whenever a hand-over, a question, a message or who looks at it changed, until the console ends."""
+    until, looks, before = parts.clock() + _LONGEST, 0, await _state(parts)
     yield "retry: 3000\n\n"
     while parts.clock() < until:
         await any_of(parts.stop, seconds=every)
         if parts.stop.is_set():
             return
         looks += 1
-        # A browser that goes away cancels us, never a statement under way: that would cost a connection.
-        now = await asyncio.shield(parts.store.pulse())
+        now = await _state(parts)
         if now != before:
             yield "event: changed\ndata: 1\n\n"
         elif looks % _ALIVE_EVERY == 0:
             yield ": alive\n\n"
         before = now
+
+
+async def _state(parts: Parts) -> tuple[object, ...]:
+    parts.presence.expire(parts.clock())
+    # A browser that goes away cancels us, never a statement under way: that would cost a connection.
+    return (*await asyncio.shield(parts.store.pulse()), parts.presence.version)
 
 
 ROUTES = reading("/live", live)[:1]  # a stream has no other form

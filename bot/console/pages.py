@@ -18,7 +18,9 @@ from starlette.routing import Route
 from bot.console.access import Access, form_token, hashed, same
 from bot.console.errors import RefusedError, error_response, unexpected
 from bot.console.forms import form_of
+from bot.console.groups import Groups
 from bot.console.membership import Role, role_of
+from bot.console.presence import Presence
 from bot.console.rendering import Shell, Tab, show, wants_json
 from bot.dialogue.events import Agent
 from bot.dialogue.policy import Dialogue
@@ -54,6 +56,10 @@ class Parts:
     """Set when the console ends: whoever streams stops."""
     desk: Desk | None = None
     """Where the knowledge is edited; None: it is not."""
+    groups: Groups = field(default_factory=Groups)
+    """The questions that wait, those that ask the same together."""
+    presence: Presence = field(default_factory=Presence)
+    """Who is looking at what."""
     demo: bool = False
     """Nothing is real, and nobody signs in."""
 

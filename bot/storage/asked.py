@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import and_, select
+from sqlalchemy import ColumnElement, select
 
 from bot.storage.console import Answered, Asked, GroupAnswer, Posted, Waited
 from bot.storage.group_answers import promised
@@ -43,15 +43,14 @@ class AskedQuestions:
             return [read_question(row) for row in rows]
 
     async def askers(self, ids: Sequence[int]) -> list[Asked]:
-        opened = and_(
-            HAND_OVER_OPEN, hand_overs.c.channel == questions.c.channel, hand_overs.c.chat == questions.c.chat
-        )
-        joined = select(questions, promised().label("promised"), hand_overs.c.id.label("hand_over")).outerjoin(
-            hand_overs, opened
-        )
+        these = select(questions, promised().label("promised")).where(questions.c.id.in_(ids))
+        opened = select(hand_overs.c.channel, hand_overs.c.chat, hand_overs.c.id).where(HAND_OVER_OPEN)
         async with self._store.reading() as connection:
-            rows = await connection.execute(joined.where(questions.c.id.in_(ids)).order_by(questions.c.id))
-            return [Asked(read_question(row), bool(row.promised), row.hand_over) for row in rows]
+            with_staff = {(row.channel, row.chat): row.id for row in await connection.execute(opened)}
+            rows = await connection.execute(these.order_by(questions.c.id))
+            return [
+                Asked(read_question(row), bool(row.promised), with_staff.get((row.channel, row.chat))) for row in rows
+            ]
 
     async def group_answer(self, number: int) -> GroupAnswer | None:
         return await self._group_answer(group_answers.c.id == number)
@@ -59,9 +58,9 @@ class AskedQuestions:
     async def group_answer_of(self, key: str) -> GroupAnswer | None:
         return await self._group_answer(group_answers.c.key == key)
 
-    async def _group_answer(self, condition: object) -> GroupAnswer | None:
+    async def _group_answer(self, condition: ColumnElement[bool]) -> GroupAnswer | None:
         async with self._store.reading() as connection:
-            row = (await connection.execute(select(group_answers).where(condition))).first()  # type: ignore[arg-type]
+            row = (await connection.execute(select(group_answers).where(condition))).first()
         return GroupAnswer(row.id, row.user_id, row.question, row.text, row.made_at) if row else None
 
     async def recipients(self, group_answer: int) -> list[Posted]:

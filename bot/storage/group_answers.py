@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, insert, or_, select, update
+from sqlalchemy import ColumnElement, insert, or_, select, update
 
 from bot.storage.console import GroupWork
 from bot.storage.model import Question
@@ -41,9 +41,6 @@ def promised() -> ColumnElement[bool]:
 
     Who was offered entries and chose none was told nothing, unless the question went to the staff after all.
     """
-    handed_over = (
-        select(hand_overs.c.id)
-        .where(hand_overs.c.channel == questions.c.channel, hand_overs.c.question_ref == questions.c.ref)
-        .exists()
-    )
-    return or_(questions.c.decision != "clarify", and_(questions.c.decision == "clarify", handed_over))
+    led = hand_overs.alias()
+    of_it = (led.c.channel == questions.c.channel, led.c.question_ref == questions.c.ref)
+    return or_(questions.c.decision != "clarify", select(led.c.id).where(*of_it).correlate(questions).exists())

@@ -35,6 +35,7 @@ def test_each_sentence_is_named_somewhere():
     chosen = (
         *("roles.", "languages.", "fate.", "acts.", "entrance.", "errors.", "conversations.speakers."),
         *("fiches.shift.", "fiches.status.", "fiches.hand_over."),
+        *("questions.states.", "questions.kinds.", "questions.keys.", "figures."),
     )
     unnamed = {
         key
