@@ -1,5 +1,5 @@
 """The pages, in the order of the navigation: a new one is its module, its template, and a line here."""
 
-from bot.console import conversations, entries, questions, team
+from bot.console import conversations, entries, figures, questions, team
 
-PAGES = (conversations.PAGE, questions.PAGE, entries.PAGE, team.PAGE)
+PAGES = (conversations.PAGE, questions.PAGE, entries.PAGE, figures.PAGE, team.PAGE)

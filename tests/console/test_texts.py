@@ -35,7 +35,16 @@ def test_each_sentence_is_named_somewhere():
     chosen = (
         *("roles.", "languages.", "fate.", "acts.", "entrance.", "errors.", "conversations.speakers."),
         *("fiches.shift.", "fiches.status.", "fiches.hand_over."),
-        *("questions.states.", "questions.kinds.", "questions.keys.", "figures."),
+        *(
+            "questions.states.",
+            "questions.kinds.",
+            "questions.keys.",
+            "chiffres.decision.",
+            "chiffres.column.",
+            "chiffres.by_",
+            "chiffres.waiting_",
+        ),
+        *("chiffres.questions", "chiffres.people", "chiffres.answered", "chiffres.clarified", "chiffres.handed_over"),
     )
     unnamed = {
         key

@@ -1,0 +1,185 @@
+"""Figures about questions and waiting, none of which speaks of fewer than five people. Pure."""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from statistics import median, quantiles
+
+from bot.knowledge.hours import LEGAL_TIME
+from bot.storage.console import Answered, Waited
+
+LEAST = 5
+"""Distinct people behind a figure that is shown; fewer could be recognised."""
+
+Fact = tuple[Hashable, str]
+"""What is counted, and the person behind it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A figure of a table; None: it would speak of fewer than five people."""
+
+    label: str
+    count: int | None
+    people: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """How long people waited for the staff's first reply."""
+
+    median: timedelta
+    p90: timedelta
+    replies: int
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    questions: int | None
+    people: int | None
+    answered: int | None
+    clarified: int | None
+    handed_over: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Whole days of the service's calendar; `last` is included."""
+
+    first: date
+    last: date
+
+    @property
+    def days(self) -> int:
+        return (self.last - self.first).days + 1
+
+    @property
+    def start(self) -> datetime:
+        return datetime(self.first.year, self.first.month, self.first.day, tzinfo=LEGAL_TIME)
+
+    @property
+    def end(self) -> datetime:
+        """Not included."""
+        after = self.last + timedelta(days=1)
+        return datetime(after.year, after.month, after.day, tzinfo=LEGAL_TIME)
+
+    def before(self) -> "Period":
+        """As many days, up to the one before the first."""
+        return Period(self.first - timedelta(days=self.days), self.first - timedelta(days=1))
+
+
+def counted(facts: Iterable[Fact], labels: Mapping[Hashable, str] | None = None) -> list[Cell]:
+    """A cell for each label, in their order; those of few people hidden.
+
+    Whoever knows the sum could compute a single hidden cell: what is hidden together has five people, or shows as
+    hidden with it the smallest cell that would have been shown.
+    """
+    counts: Counter[Hashable] = Counter()
+    people: dict[Hashable, set[str]] = defaultdict(set)
+    for what, person in facts:
+        counts[what] += 1
+        people[what].add(person)
+    order = list(labels) if labels is not None else [what for what, _ in counts.most_common()]
+    hidden = _hidden({what: people[what] for what in order if counts[what]})
+    return [
+        Cell(
+            labels[what] if labels is not None else str(what),
+            None if what in hidden else counts[what],
+            None if what in hidden else len(people[what]),
+        )
+        for what in order
+    ]
+
+
+def merged(facts: Iterable[Fact], label: Callable[[Hashable], str], others: str, most: int = 12) -> list[Cell]:
+    """The largest cells, and all others as one; nothing at all when even that one would be of few people."""
+    facts = list(facts)
+    cells = [cell for cell in counted(facts) if cell.count is not None]
+    shown = {cell.label for cell in cells[:most]}
+    rest = [(what, person) for what, person in facts if str(what) not in shown]
+    named = {str(what): label(what) for what, _ in facts}
+    found = [Cell(named[cell.label], cell.count, cell.people) for cell in cells[:most]]
+    if not rest:
+        return found
+    few = len({person for _, person in rest}) < LEAST
+    return [*found, Cell(others, None if few else len(rest), None if few else len({person for _, person in rest}))]
+
+
+def totals(asked: Sequence[Answered]) -> Totals:
+    if len({each.person for each in asked}) < LEAST:
+        return Totals(None, None, None, None, None)
+    by = {cell.label: cell.count for cell in counted((each.decision, each.person) for each in asked)}
+    return Totals(
+        len(asked),
+        len({each.person for each in asked}),
+        by.get("answer", 0),
+        by.get("clarify", 0),
+        by.get("hand_over", 0),
+    )
+
+
+def by_day(asked: Sequence[Answered], period: Period) -> list[Cell]:
+    """Days; weeks when there are more than 35 days."""
+    step = 1 if period.days <= 35 else 7
+    starts = [period.first + timedelta(days=days) for days in range(0, period.days, step)]
+    labels: dict[Hashable, str] = {start: f"{start:%d/%m}" for start in starts}
+    return counted(((starts[(_day(each.asked_at) - period.first).days // step], each.person) for each in asked), labels)
+
+
+def by_hour(asked: Sequence[Answered], weekdays: Sequence[str]) -> list[tuple[str, list[Cell]]]:
+    """The week, each day in parts of three hours, all cells protected together."""
+    labels: dict[Hashable, str] = {
+        (weekday, part): f"{3 * part} h – {3 * part + 3} h" for weekday in range(7) for part in range(8)
+    }
+    moments = ((each.asked_at.astimezone(LEGAL_TIME), each.person) for each in asked)
+    cells = counted((((at.weekday(), at.hour // 3), person) for at, person in moments), labels)
+    return [(weekdays[weekday], cells[8 * weekday : 8 * weekday + 8]) for weekday in range(7)]
+
+
+def waiting(waited: Sequence[Waited]) -> Waiting | None:
+    """None when fewer than five people have had a reply; the erased count as nobody."""
+    replied = [(each.person, each.replied_at - each.opened_at) for each in waited if each.replied_at and each.person]
+    if len({person for person, _ in replied}) < LEAST:
+        return None
+    delays = [delay.total_seconds() for _, delay in replied]
+    return Waiting(
+        timedelta(seconds=median(delays)),
+        timedelta(seconds=quantiles(delays, n=10, method="inclusive")[-1]),
+        len(delays),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A question without an answer that more people ask than before."""
+
+    wording: str
+    people: int
+    before: int | None
+    """In the period before; None: fewer than five."""
+    topic: str | None
+
+
+def growing(groups: Iterable[Sequence[Answered]], period: Period, most: int = 10) -> list[Gap]:
+    """Of the groups of alike questions those that at least five people asked in the period, and more than before."""
+    gaps = []
+    for members in groups:
+        now = {each.person for each in members if period.start <= each.asked_at < period.end}
+        before = {each.person for each in members if each.asked_at < period.start}
+        if len(now) >= LEAST and len(now) > len(before):
+            newest = max(members, key=lambda each: each.asked_at)
+            gaps.append(Gap(newest.text, len(now), len(before) if len(before) >= LEAST else None, newest.topic))
+    return sorted(gaps, key=lambda gap: -gap.people)[:most]
+
+
+def _hidden(people: Mapping[Hashable, set[str]]) -> set[Hashable]:
+    hidden = {what for what, those in people.items() if len(those) < LEAST}
+    left = sorted((what for what in people if what not in hidden), key=lambda what: len(people[what]))
+    if hidden and left and (len(hidden) == 1 or len(set().union(*(people[what] for what in hidden))) < LEAST):
+        hidden.add(left[0])
+    return hidden
+
+
+def _day(moment: datetime) -> date:
+    return moment.astimezone(LEGAL_TIME).date()

@@ -1,0 +1,92 @@
+"""The page of figures: what it shows of whom, its files, its report."""
+
+import csv
+import io
+from datetime import timedelta
+
+import openpyxl
+import pytest
+
+from tests.console.conftest import NOW, Browser
+from tests.console.test_questions import asks  # noqa: F401 - a fixture
+
+FOREIGN = "la météo ?"
+
+
+@pytest.fixture
+async def week(asks) -> None:  # noqa: F811 - the fixture
+    """Six people asked in vain yesterday, five got an answer, one wrote from Germany; three asked before."""
+    for person in range(1, 7):
+        await asks(person, days=1)
+    for person in range(7, 12):
+        await asks(person, "aide ?", days=2)
+    await asks(12, "Förderung?", days=2)
+    for person in range(1, 4):
+        await asks(person, days=10)
+
+
+async def figures(browser: Browser, query: str = "?jours=7") -> dict:
+    return await browser.reads(f"/chiffres.json{query}")
+
+
+async def test_totals_count_people_and_the_period_before_says_nothing_of_three(camille: Browser, week):
+    page = await figures(camille)
+    assert (page["totals"]["questions"], page["totals"]["people"]) == (12, 12)
+    assert page["totals_before"]["questions"] is None
+    assert "moins de 5" in (await camille.get("/chiffres?jours=7")).text
+
+
+async def test_nothing_shown_anywhere_is_of_fewer_than_five_people(camille: Browser, week):
+    page = await figures(camille)
+    cells = [cell for chart in page["charts"] for cell in chart["cells"]]
+    cells += [cell for _, cells in page["week"] for cell in cells]
+    assert {cell["people"] for cell in cells if cell["count"]} <= {None, *range(5, 13)}
+    assert all(cell["people"] is None or cell["people"] == 0 or cell["people"] >= 5 for cell in cells)
+
+
+async def test_a_gap_that_grows_is_named_to_the_staff_but_not_in_the_report(camille: Browser, week):
+    page = await figures(camille)
+    assert [(gap["wording"], gap["people"], gap["before"]) for gap in page["gaps"]] == [(FOREIGN, 6, None)]
+    assert FOREIGN in (await camille.get("/chiffres?jours=7")).text
+    report = await camille.get("/chiffres/rapport?jours=7")
+    assert report.status_code == 200
+    assert FOREIGN not in report.text
+
+
+async def test_each_plot_has_its_table_beside_it(camille: Browser, week):
+    page = (await camille.get("/chiffres?jours=7")).text
+    assert page.count('role="img"') == 4
+    assert page.count("<table>") == 5
+
+
+async def test_files_say_the_same(camille: Browser, week):
+    text = await camille.get("/chiffres/fichier.csv?jours=7")
+    rows = list(csv.reader(io.StringIO(text.content.decode("utf-8-sig")), delimiter=";"))
+    book = await camille.get("/chiffres/fichier.xlsx?jours=7")
+    sheet = openpyxl.load_workbook(io.BytesIO(book.content)).active
+    cells = [["" if cell is None else str(cell) for cell in row] for row in sheet.iter_rows(values_only=True)]
+    assert rows == cells
+    assert rows[0] == ["Tableau", "Ligne", "Questions", "Personnes", "Période d'avant"]
+    assert any(row[:2] == ["Ce que l'assistant en a fait", "rien trouvé"] for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("query", "period"),
+    [
+        ("?mois=2026-10", ("2026-10-01", "2026-10-31")),
+        ("?mois=2026-11", ("2026-11-01", "2026-11-30")),
+        ("?jours=7", ("2026-11-18", "2026-11-24")),
+        ("?jours=99999&mois=1999-01", ("2026-10-26", "2026-11-24")),
+    ],
+)
+async def test_a_period_is_whole_days_up_to_today_or_a_month(camille: Browser, query, period):
+    page = await figures(camille, query)
+    assert (page["period"]["first"], page["period"]["last"]) == period
+
+
+async def test_waiting_is_said_from_five_replies_on(camille: Browser, teller):
+    for person in range(1, 6):
+        citizen = teller(person)
+        await citizen.says("xyz", NOW - timedelta(hours=3))
+        await citizen.is_answered("Bonjour", 1, NOW - timedelta(hours=2))
+    assert "La moitié des personnes" in (await camille.get("/chiffres?jours=7")).text
