@@ -130,3 +130,28 @@ async def test_those_who_wait_for_the_end_of_a_burst_hold_up_nobody(api: BotApi,
     async with lanes(bot, store, burst=timedelta(hours=1)) as queued:
         await until(store, queued, "inbox.done", 1)
     assert len(await said(store, {"99"})) == 1
+
+
+async def test_who_sends_very_many_texts_is_told_once_that_they_arrive_and_nothing_is_lost(
+    api: BotApi, bot: Bot, store: SqlStore
+):
+    (awa,) = citizens(api, 1)
+    for number in range(45):
+        await awa.says(f"xyz {number}")
+    await receive(api, store)
+    async with lanes(bot, store, burst=timedelta(milliseconds=1)) as queued:
+        await until(store, queued, "inbox.done", 45)
+    notice = KNOWLEDGE.message("fr", "many_messages")
+    assert (await said(store, {"100"})).count(notice) == 1
+    asked = "\n".join(question.text for question in reversed(await store.questions()))
+    assert asked.split("\n") == [f"xyz {number}" for number in range(45)]
+
+
+async def test_a_few_texts_in_a_row_are_no_flood(api: BotApi, bot: Bot, store: SqlStore):
+    (awa,) = citizens(api, 1)
+    for _ in range(5):
+        await awa.says(GRANT)
+    await receive(api, store)
+    async with lanes(bot, store, burst=timedelta(milliseconds=1)) as queued:
+        await until(store, queued, "inbox.done", 5)
+    assert KNOWLEDGE.message("fr", "many_messages") not in await said(store, {"100"})

@@ -55,6 +55,10 @@ _TRIES = 3
 _NEXT_TRY = timedelta(seconds=2)
 _LONGEST_BURST = 5
 """A burst is answered after so many quiet times at the latest, however it goes on."""
+_MANY = 10
+"""Who sends more texts in one burst is told that they arrive."""
+_TOLD = timedelta(minutes=10)
+"""Until that is said again."""
 _ALBUM = timedelta(seconds=1)
 """The pictures of an album arrive one by one, without a sign of the last: https://github.com/tdlib/telegram-bot-api/issues/643"""
 
@@ -71,6 +75,8 @@ class Lanes:
     """Set here when messages wait for the sender."""
     stop: asyncio.Event
     _busy: set[str] = field(default_factory=set)
+    _told: dict[str, datetime] = field(default_factory=dict)
+    """Lanes that were told so, and when."""
     _turn: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_AT_ONCE))
 
     async def run(self) -> None:
@@ -135,6 +141,8 @@ class Lanes:
             return incoming, [update.seq]
         while True:
             incoming, updates, ended = await self._extended(update)
+            if len(updates) > _MANY:
+                await self._acknowledge_many(update.lane)
             last = min(updates[-1].received_at + quiet, update.received_at + quiet * _LONGEST_BURST)
             if ended or last <= now():
                 return incoming, [each.seq for each in updates]
@@ -156,6 +164,13 @@ class Lanes:
                 return self.burst
             case _:
                 return timedelta()
+
+    async def _acknowledge_many(self, lane: str) -> None:
+        self._told = {other: when for other, when in self._told.items() if when > now() - _TOLD}
+        if lane not in self._told:
+            self._told[lane] = now()
+            await self.desk.settle([], await self._say(lane, "many_messages"))
+            self.queued.set()
 
     async def _extended(self, update: StoredUpdate) -> tuple[Incoming, list[StoredUpdate], bool]:
         """What `update` has become with what follows it by now, and whether something else follows."""
@@ -228,11 +243,15 @@ class Lanes:
     async def _apologies(self, update: StoredUpdate) -> list[Outgoing]:
         told = [to_staff(text("update_failed", number=update.seq))]
         if update.lane.isdecimal():  # groups have negative numbers
-            language = DEFAULT_LANGUAGE
-            with suppress(ValueError):  # the state itself may be what cannot be read
-                language = (await current(self.desk.store, CHANNEL, update.lane))[0].language
-            told.append(say_to(update.lane, self.desk.dialogue().knowledge.message(language, "trouble")))
+            told.append(await self._say(update.lane, "trouble"))
         return told
+
+    async def _say(self, chat: str, message: str) -> Outgoing:
+        """One of the bot's own phrases, in the language of the conversation."""
+        language = DEFAULT_LANGUAGE
+        with suppress(ValueError):  # the state itself may be what cannot be read
+            language = (await current(self.desk.store, CHANNEL, chat))[0].language
+        return say_to(chat, self.desk.dialogue().knowledge.message(language, message))
 
 
 def _is_album(messages: tuple[Message, ...]) -> bool:
