@@ -60,9 +60,7 @@ class Work(Protocol):
     async def log_question(self, question: Question) -> None:
         """Insert; a second question with the same channel and ref has no effect. `question.id` is ignored."""
 
-    async def settle_question(
-        self, channel: str, ref: str, *, status: str, entry: str | None, now: datetime
-    ) -> None:
+    async def settle_question(self, channel: str, ref: str, *, status: str, entry: str | None, now: datetime) -> None:
         """What became of the question; without `entry` the one that the bot answered with, if any, stays known."""
 
     async def open_hand_over(self, channel: str, chat: str, question_ref: str, now: datetime) -> HandOver:
