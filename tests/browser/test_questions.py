@@ -55,7 +55,8 @@ async def test_the_keyboard_moves_chooses_sets_aside_and_answers(opens, asked):
         await page.keyboard.press("j")
         await expect(page.get_by_role("link", name=FOREIGN)).to_be_focused()
         await page.keyboard.press("j")
-        await page.keyboard.press("r")
+        async with page.expect_navigation(wait_until="load"):
+            await page.keyboard.press("r")
         await expect(page.locator("#groups li")).to_have_count(1)
         await page.keyboard.press("/")
         await expect(page.get_by_label("Chercher des mots")).to_be_focused()

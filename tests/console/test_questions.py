@@ -207,6 +207,7 @@ async def test_who_was_offered_entries_and_told_nothing_is_not_written_to(camill
     await asks(2, "aide ou lieu ?")
     page = await camille.reads("/questions/1.json")
     assert (page["receive"], page["not_promised"]) == (0, 2)
+    assert "<textarea" not in (await camille.get("/questions/1")).text
     assert (await answers(camille, 1, "1,2")).status_code == 409
     assert await sent(store, "Voyez") == []
 
