@@ -16,6 +16,8 @@ class Limit:
     burst: int
 
 
+ALL = ""
+"""The place that all calls share."""
 OVERALL = Limit(1 / 28, 1)
 PRIVATE_CHAT = Limit(1.0, 3)
 GROUP = Limit(4.0, 5)
@@ -24,19 +26,22 @@ GROUP = Limit(4.0, 5)
 
 @dataclass(slots=True)
 class Pace:
-    """The generic cell rate algorithm (ITU-T I.371), one cell stream a chat and one for all."""
+    """The generic cell rate algorithm (ITU-T I.371), one cell stream a place: a chat, or `ALL`.
+
+    A call takes its turn in the chat first, and only when that has come its turn among all: a chat whose turn is far
+    away must not hold a place that others could use now.
+    """
 
     _theoretical: dict[str, float] = field(default_factory=dict)
-    """Chat (or `""` for all) → the time in seconds at which its stream is back to rest."""
+    """Place → the time in seconds at which its stream is back to rest."""
 
-    def reserve(self, chat: str, limit: Limit, now: float) -> float:
-        """Take the next free place: how many seconds after `now` the call may leave."""
-        places = ((chat, limit), ("", OVERALL))
-        start = max(now, *(self._theoretical.get(key, now) - (each.burst - 1) * each.interval for key, each in places))
-        for key, each in places:
-            self._theoretical[key] = max(self._theoretical.get(key, now), start) + each.interval
-        return start - now
+    def reserve(self, place: str, limit: Limit, now: float) -> float:
+        """Take the next free turn: how many seconds after `now` it comes."""
+        rest = max(now, self._theoretical.get(place, now))
+        turn = max(now, rest - (limit.burst - 1) * limit.interval)
+        self._theoretical[place] = rest + limit.interval
+        return turn - now
 
     def forget(self, now: float) -> None:
-        """Drop the chats that are at rest: memory stays small."""
-        self._theoretical = {key: rest for key, rest in self._theoretical.items() if rest > now}
+        """Drop the places that are at rest: memory stays small."""
+        self._theoretical = {place: rest for place, rest in self._theoretical.items() if rest > now}

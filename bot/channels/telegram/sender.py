@@ -29,7 +29,7 @@ from bot.channels.telegram.outgoing import (
     merged,
     to_staff,
 )
-from bot.channels.telegram.pacing import GROUP, PRIVATE_CHAT, Pace
+from bot.channels.telegram.pacing import ALL, GROUP, OVERALL, PRIVATE_CHAT, Pace
 from bot.channels.telegram.refusals import Failure, Refusal, failure_of
 from bot.channels.telegram.waiting import any_of, store_back
 from bot.staff.texts import text
@@ -107,9 +107,9 @@ class Sender:
             self.queued.set()
 
     async def _may_leave(self, chat: str) -> bool:
-        """Wait for the chat's turn; False when the bot stops meanwhile."""
-        limit = GROUP if chat == STAFF else PRIVATE_CHAT
-        await any_of(self.stop, seconds=self._pace.reserve(chat, limit, time.monotonic()))
+        """Wait for the chat's turn, then for that among all; False when the bot stops meanwhile."""
+        for place, limit in ((chat, GROUP if chat == STAFF else PRIVATE_CHAT), (ALL, OVERALL)):
+            await any_of(self.stop, seconds=self._pace.reserve(place, limit, time.monotonic()))
         return not self.stop.is_set()
 
     async def _together(self, row: OutboxRow) -> list[OutboxRow]:

@@ -5,13 +5,19 @@ import itertools
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.channels.telegram.pacing import GROUP, OVERALL, PRIVATE_CHAT, Limit, Pace
+from bot.channels.telegram.pacing import ALL, GROUP, OVERALL, PRIVATE_CHAT, Limit, Pace
 
 
 def departures(asked):
-    """When each (chat, limit, time asked) leaves."""
+    """When each (chat, limit, time asked) leaves: its turn in the chat, then its turn among all."""
     pace = Pace()
-    return [now + pace.reserve(chat, limit, now) for chat, limit, now in asked]
+    turns = [now + pace.reserve(chat, limit, now) for chat, limit, now in asked]
+    left = {number: turns[number] + pace.reserve(ALL, OVERALL, turns[number]) for number in _in_order(turns)}
+    return [left[number] for number in range(len(asked))]
+
+
+def _in_order(turns):
+    return sorted(range(len(turns)), key=turns.__getitem__)
 
 
 def test_a_short_burst_to_one_person_leaves_almost_at_once():
@@ -22,7 +28,12 @@ def test_a_short_burst_to_one_person_leaves_almost_at_once():
 
 def test_a_person_does_not_wait_for_another_one_s_burst():
     asked = [("a", PRIVATE_CHAT, 0.0)] * 10
-    assert departures([*asked[:3], ("b", PRIVATE_CHAT, 0.0)])[-1] < 0.2
+    assert departures([*asked, ("b", PRIVATE_CHAT, 0.0)])[-1] < 0.2
+
+
+def test_nobody_waits_for_the_turn_of_the_group():
+    asked = [("g", GROUP, 0.0)] * 30
+    assert departures([*asked, ("b", PRIVATE_CHAT, 1.0)])[-1] < 1.2
 
 
 def test_after_a_rest_the_burst_is_whole_again():
