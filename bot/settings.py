@@ -62,6 +62,8 @@ class Settings(BaseSettings):
     """What is older is removed: questions, messages, closed requests, conversations (docs/rgpd.md)."""
     hash_key: Annotated[SecretStr, Field(min_length=16)] | None = None
     """Makes the pseudonyms in logs; without it, a key in the database, renewed after `retention_days`."""
+    log: Literal["text", "json"] = "text"
+    """Lines for people, or JSON lines for a collector of logs."""
     database_url: str = "sqlite+aiosqlite:///passerelle.db"
     knowledge_dir: Path = Path("knowledge")
     semantic: Literal["on", "off"] = "on"
@@ -99,5 +101,6 @@ _SHAPES = {
     "webhook_listen": "il faut une adresse et un port, par exemple 127.0.0.1:8080.",
     "staff_chat_id": "il faut le numéro d'un groupe, par exemple -1001234567890.",
     "two_persons": "écrivez « true » ou « false ».",
+    "log": "écrivez « text » ou « json ».",
     "semantic": "écrivez « on » ou « off ».",
 }

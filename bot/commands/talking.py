@@ -1,10 +1,10 @@
 """`chat` and `telegram`: the bot at work."""
 
-import logging
 import sys
 
 from rich.console import Console
 
+from bot import logs
 from bot.app import build_dialogue, live_dialogue, telegram_service
 from bot.channels.telegram.poller import TokenRefusedError
 from bot.channels.terminal import converse, typed
@@ -39,9 +39,7 @@ def telegram() -> None:
         shell.stop(text("no_token"), shell.USAGE_ERROR)
     token = settings.bot_token.get_secret_value().strip()
     matcher = shell.matcher(settings, None)
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
-    for chatty in ("alembic", "uvicorn.access"):
-        logging.getLogger(chatty).setLevel(logging.WARNING)
+    logs.set_up(as_json=settings.log == "json")
 
     async def run() -> None:
         stop = shell.stopped_by_signals()

@@ -1,7 +1,7 @@
 """aiosqlite with at most one hop to the thread of the connection a statement, and with none for brief ones.
 
 SQLAlchemy opens a cursor, executes, fetches and closes: with aiosqlite each of the four is a message to the thread of
-the connection and one back, which costs more than a statement that finds its row by a key (docs/decisions/0007).
+the connection and one back, which costs more than a statement that finds its row by a key (docs/decisions/0010).
 """
 
 import sqlite3

@@ -155,3 +155,12 @@ async def test_a_few_texts_in_a_row_are_no_flood(api: BotApi, bot: Bot, store: S
     async with lanes(bot, store, burst=timedelta(milliseconds=1)) as queued:
         await until(store, queued, "inbox.done", 5)
     assert KNOWLEDGE.message("fr", "many_messages") not in await said(store, {"100"})
+
+
+async def test_a_clock_that_is_set_back_holds_up_no_answer(api: BotApi, bot: Bot, store: SqlStore):
+    (awa,) = citizens(api, 1)
+    await awa.says(GRANT)
+    await store.receive([raw_update(update) for update in api.all_updates], now() + timedelta(hours=1))
+    async with lanes(bot, store, burst=timedelta(milliseconds=10)) as queued:
+        await until(store, queued, "inbox.done", 1)
+    assert len(await said(store, {"100"})) == 1

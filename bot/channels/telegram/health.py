@@ -1,7 +1,7 @@
 """Is the bot alive, is it ready, and what does it do: for a supervisor and for Prometheus."""
 
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, generate_latest
@@ -9,6 +9,8 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+
+from bot.storage.store import Store, StoreAwayError
 
 _SILENCE = 90.0
 """Seconds without a word from Telegram after which long polling (30 s) is not working."""
@@ -40,12 +42,10 @@ class Health:
         """Telegram has not been heard for too long."""
         return self.heard_at is None or time.monotonic() - self.heard_at > _SILENCE
 
-    def app(self, counts: Callable[[], Awaitable[Mapping[str, int]]], *, polls: bool) -> Starlette:
+    def app(self, store: Store, *, polls: bool) -> Starlette:
         """`/live`, `/ready` and `/metrics`.
 
-        Args:
-            counts: rows of the store by table and state, as in `Store.counts`.
-            polls: the bot asks Telegram, so that silence means trouble; with a webhook it may be a quiet night.
+        `polls`: the bot asks Telegram, so that silence means trouble; with a webhook it may be a quiet night.
         """
         rows = Gauge("passerelle_rows", "Rows of the store.", ["table", "state"], registry=self.registry)
 
@@ -54,17 +54,19 @@ class Health:
 
         async def ready(_request: Request) -> Response:
             try:
-                await counts()
-            except Exception:  # noqa: BLE001 - whatever the reason, the store does not answer
+                await store.next_offset()  # looked up by an index: a probe may come every second
+            except StoreAwayError:
                 return JSONResponse({"ready": False, "why": "database"}, status_code=503)
             if polls and self.silent():
                 return JSONResponse({"ready": False, "why": "telegram"}, status_code=503)
             return JSONResponse({"ready": True})
 
         async def metrics(_request: Request) -> Response:
-            for name, number in (await counts()).items():
-                table, _, state = name.partition(".")
-                rows.labels(table, state).set(number)
+            rows.clear()  # without the store: no figures rather than old ones
+            with suppress(StoreAwayError):
+                for name, number in (await store.counts()).items():
+                    table, _, state = name.partition(".")
+                    rows.labels(table, state).set(number)
             return Response(generate_latest(self.registry), media_type=CONTENT_TYPE_LATEST)
 
         return Starlette(routes=[Route("/live", live), Route("/ready", ready), Route("/metrics", metrics)])

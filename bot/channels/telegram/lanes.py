@@ -139,14 +139,17 @@ class Lanes:
         quiet = await self._quiet_time(incoming, update)
         if not quiet:
             return incoming, [update.seq]
+        # The clock of the day may be set back meanwhile; nobody waits longer for that.
+        latest = time.monotonic() + (quiet * _LONGEST_BURST).total_seconds()
         while True:
             incoming, updates, ended = await self._extended(update)
             if len(updates) > _MANY:
                 await self._acknowledge_many(update.lane)
             last = min(updates[-1].received_at + quiet, update.received_at + quiet * _LONGEST_BURST)
-            if ended or last <= now():
+            left = min((last - now()).total_seconds(), latest - time.monotonic())
+            if ended or left <= 0:
                 return incoming, [each.seq for each in updates]
-            await any_of(self.stop, seconds=_seconds_until(last))
+            await any_of(self.stop, seconds=left)
             if self.stop.is_set():
                 return None
 
@@ -256,7 +259,3 @@ class Lanes:
 
 def _is_album(messages: tuple[Message, ...]) -> bool:
     return bool(messages) and messages[0].media_group_id is not None
-
-
-def _seconds_until(moment: datetime) -> float:
-    return max(0.0, (moment - now()).total_seconds())

@@ -48,7 +48,8 @@ async def poll(bot: Bot, store: Store, arrived: asyncio.Event, stop: asyncio.Eve
     while not stop.is_set():
         try:
             led, leads = leads, await store.poll_leader(datetime.now(UTC))
-            if not leads:  # another process on this database polls
+            if not leads:  # another process on this database polls, and hears Telegram for us
+                health.heard()
                 await any_of(stop, seconds=_LOOK_FOR_LEADER)
                 continue
             if not led:

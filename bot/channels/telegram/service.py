@@ -80,6 +80,7 @@ class Service:
             await _until_reached(bot.initialize, stop)
             if stop.is_set():
                 return
+            self.health.heard()
             group = StaffGroup(self.staff_chat)
             await group.find(bot)
             await self._register(bot, group)
@@ -111,7 +112,7 @@ class Service:
         async with asyncio.TaskGroup() as tasks:
             servers = [tasks.create_task(_or_stop(self._intake(bot, arrived, stop), stop))]
             if self.health_listen:
-                app = self.health.app(self.store.counts, polls=self.webhook is None)
+                app = self.health.app(self.store, polls=self.webhook is None)
                 servers.append(tasks.create_task(_or_stop(serve(app, self.health_listen, stop), stop)))
             if console:
                 servers.append(tasks.create_task(_or_stop(console.serve(stop), stop)))
