@@ -77,6 +77,7 @@ async def _flood(flooder: Citizen, texts: list[str]) -> None:
 async def _others(api: BotApi, seconds: float, chance: random.Random, first: int) -> list[float]:
     """Citizens who ask one question each, at random moments: how long each waited."""
     asked: dict[int, float] = {}
+    before = len(api.called("sendMessage"))
     end = time.time() + seconds
     while time.time() < end:
         citizen = api.private_chat(first + len(asked), "Awa")
@@ -86,7 +87,7 @@ async def _others(api: BotApi, seconds: float, chance: random.Random, first: int
     answered: dict[int, float] = {}
 
     def all_answered() -> bool:
-        answered.update({int(call.params["chat_id"]): call.time for call in api.called("sendMessage")[-200:]})
+        answered.update({int(call.params["chat_id"]): call.time for call in api.called("sendMessage")[before:]})
         return asked.keys() <= answered.keys()
 
     await api.until(all_answered, timeout=60)
