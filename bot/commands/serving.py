@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import shutil
-import sys
 from collections.abc import Coroutine
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -14,9 +13,9 @@ from typing import Annotated, Any
 
 import typer
 
+from bot import logs
 from bot.app import build_dialogue, console_service, editing_desk, live_dialogue
 from bot.channels.telegram.group import StaffGroup
-from bot.channels.telegram.poller import TokenRefusedError
 from bot.commands import shell
 from bot.console.alone import serve_alone
 from bot.console.demo import deliver_until, demo_parts, furnish, on_this_machine
@@ -24,7 +23,6 @@ from bot.console.service import ConsoleService
 from bot.console.texts import text as console_text
 from bot.live import watch
 from bot.settings import Settings
-from bot.staff.texts import text
 from bot.storage.sql import open_store
 
 
@@ -37,28 +35,20 @@ def console(
     """
     settings = shell.settings()
     work = _demonstration(settings) if demo else _console(settings)
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
-    for chatty in ("alembic", "uvicorn"):
-        logging.getLogger(chatty).setLevel(logging.WARNING)
-    try:
-        shell.run(work)
-    except TokenRefusedError as error:
-        shell.stop(str(error), shell.USAGE_ERROR)
-    except OSError as error:
-        shell.stop(text("cannot_listen", error=error.strerror), shell.USAGE_ERROR)
+    logs.set_up(as_json=settings.log == "json")
+    logging.getLogger("uvicorn").setLevel(logging.WARNING)
+    shell.serve(work)
 
 
 def _console(settings: Settings) -> Coroutine[Any, Any, None]:
-    if settings.bot_token is None:
-        shell.stop(text("no_token"), shell.USAGE_ERROR)
+    token = shell.token(settings)
     if settings.console_url is None:
         shell.stop(console_text("command.no_url"), shell.USAGE_ERROR)
-    token = settings.bot_token.get_secret_value().strip()
     matcher = shell.matcher(settings, None)
 
     async def run() -> None:
         stop = shell.stopped_by_signals()
-        live = live_dialogue(settings, build_dialogue(matcher.knowledge, matcher))
+        live = live_dialogue(settings, build_dialogue(settings, matcher))
         watching = asyncio.create_task(watch(live, _tell, stop))
         async with shell.store(settings) as store:
             opened = partial(console_service, settings, token, store, live)
@@ -73,7 +63,7 @@ def _demonstration(settings: Settings) -> Coroutine[Any, Any, None]:
     if not on_this_machine(settings.console_listen):
         shell.stop(console_text("command.demo_elsewhere"), shell.USAGE_ERROR)
     matcher = shell.matcher(settings.model_copy(update={"semantic": "off"}), None)
-    dialogue = build_dialogue(matcher.knowledge, matcher)
+    dialogue = build_dialogue(settings, matcher)
 
     async def run() -> None:
         stop = shell.stopped_by_signals()

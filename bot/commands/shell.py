@@ -14,11 +14,13 @@ from rich.console import Console
 from rich.progress import Progress
 
 from bot.app import build_matcher, load_knowledge
+from bot.channels.telegram.poller import TokenRefusedError
 from bot.knowledge.hours import LEGAL_TIME
 from bot.knowledge.model import KnowledgeBase
 from bot.knowledge.problems import KnowledgeError
 from bot.matching.matcher import Matcher
 from bot.settings import Settings, SettingsError, read_settings
+from bot.staff.texts import text
 from bot.storage.sql import SqlStore, open_store
 from bot.storage.store import StorageError
 
@@ -47,6 +49,23 @@ def run(work: Coroutine[Any, Any, None]) -> None:
         stop(str(error), USAGE_ERROR)
     except KeyboardInterrupt:
         raise typer.Exit(0) from None
+
+
+def serve(work: Coroutine[Any, Any, None]) -> None:
+    """Run what talks to Telegram and listens; what the operator has to mend is a sentence."""
+    try:
+        run(work)
+    except TokenRefusedError as error:
+        stop(str(error), USAGE_ERROR)
+    except OSError as error:
+        stop(text("cannot_listen", error=error.strerror), USAGE_ERROR)
+
+
+def token(settings: Settings) -> str:
+    """The bot's token; without one, how to get it."""
+    if settings.bot_token is None:
+        stop(text("no_token"), USAGE_ERROR)
+    return settings.bot_token.get_secret_value().strip()
 
 
 def stopped_by_signals() -> asyncio.Event:

@@ -6,10 +6,8 @@ from rich.console import Console
 
 from bot import logs
 from bot.app import build_dialogue, live_dialogue, telegram_service
-from bot.channels.telegram.poller import TokenRefusedError
 from bot.channels.terminal import converse, typed
 from bot.commands import shell
-from bot.staff.texts import text
 
 
 def chat(knowledge: shell.KnowledgeOption = None) -> None:
@@ -19,7 +17,7 @@ def chat(knowledge: shell.KnowledgeOption = None) -> None:
     """
     settings = shell.settings()
     matcher = shell.matcher(settings, knowledge)
-    dialogue = build_dialogue(matcher.knowledge, matcher, settings.retention_days)
+    dialogue = build_dialogue(settings, matcher)
 
     async def run() -> None:
         async with shell.store(settings) as store:
@@ -35,22 +33,15 @@ def telegram() -> None:
     Exemple : PASSERELLE_BOT_TOKEN=123456789:AAE… python run_bot.py telegram
     """
     settings = shell.settings()
-    if settings.bot_token is None:
-        shell.stop(text("no_token"), shell.USAGE_ERROR)
-    token = settings.bot_token.get_secret_value().strip()
+    token = shell.token(settings)
     matcher = shell.matcher(settings, None)
     logs.set_up(as_json=settings.log == "json")
 
     async def run() -> None:
         stop = shell.stopped_by_signals()
-        dialogue = build_dialogue(matcher.knowledge, matcher, settings.retention_days)
+        dialogue = build_dialogue(settings, matcher)
         live = live_dialogue(settings, dialogue)
         async with shell.store(settings, recover=True) as store:
             await telegram_service(settings, token, store, live).run(stop)
 
-    try:
-        shell.run(run())
-    except TokenRefusedError as error:
-        shell.stop(str(error), shell.USAGE_ERROR)
-    except OSError as error:
-        shell.stop(text("cannot_listen", error=error.strerror), shell.USAGE_ERROR)
+    shell.serve(run())

@@ -29,7 +29,7 @@ class Wanted:
     def admits(self, question: Question, now: datetime) -> bool:
         return (
             self.language in {"", question.language}
-            and self.topic in {"", guess(question)}
+            and self.topic in {"", question.topic}
             and self.kind in {"", question.decision}
             and (not self.days or question.asked_at >= now - timedelta(days=int(self.days)))
             and (not self.words or fold(self.words) in fold(question.text))
@@ -53,8 +53,3 @@ def wanted_by(asked: Mapping[str, str]) -> Wanted:
         words=asked.get("mots", "").strip()[:200],
         page=max(1, int(page)) if page.isdecimal() and len(page) < 6 else 1,
     )
-
-
-def guess(question: Question) -> str | None:
-    """The entry that was nearest."""
-    return question.candidates[0][0] if question.candidates else None

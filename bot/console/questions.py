@@ -11,7 +11,7 @@ from bot.channels.telegram.desk import CHANNEL
 from bot.console import group_answers
 from bot.console.answering import MOST, NobodyWaitsError, act_of, answer_group, preview, unfit
 from bot.console.errors import RefusedError
-from bot.console.filters import PERIODS, Wanted, guess, wanted_by
+from bot.console.filters import PERIODS, Wanted, wanted_by
 from bot.console.groups import encoder_of
 from bot.console.pages import Page, Visit, acting, reading
 from bot.console.texts import text
@@ -236,7 +236,7 @@ def _group(visit: Visit, members: Sequence[Question]) -> Group:
         askers=_askers(members),
         times=len(members),
         languages=_languages(members),
-        topic=_title(visit, guess(newest)),
+        topic=_title(visit, newest.topic),
         newest=newest.asked_at,
         clarified=any(member.decision == Decision.CLARIFY for member in members),
         ids=_ids(members),
@@ -265,7 +265,7 @@ async def _shown(
         open=any(question.status == QuestionStatus.OPEN for question in asked),
         wordings=wordings[:_ON_A_PAGE],
         more=max(0, len(wordings) - _ON_A_PAGE),
-        topic=_title(visit, guess(asked[-1])),
+        topic=_title(visit, asked[-1].topic),
         receive=_askers(member.question for member in receivers),
         not_promised=_askers(member.question for member in members if not member.promised),
         in_conversation=_askers(member.question for member in receivers if member.hand_over),

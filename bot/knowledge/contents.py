@@ -1,6 +1,6 @@
 """Files → typed values with their places, and what stands against each file by itself. Pure."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any, Generic, NamedTuple, TypeVar
@@ -237,15 +237,23 @@ def _take_opportunities(contents: Contents, place: Place, value: Plain) -> None:
     if file is None:
         return
     contents.opportunity_topics = Placed(tuple(file.topics), place, "opportunities")
-    for index, item in enumerate(file.opportunities):
-        name = _owner(item)
-        owner = name or f"opportunities.{index + 1}"
-        where = Place(place.file, ("opportunities", index))
+    for item, where, owner in _items(file.opportunities, place, "opportunities", contents.opportunity_ids):
         form = _valid(contents, OpportunityForm, item, where, owner)
         if form:
             contents.opportunities.append(Placed(form.to_model(), where, owner))
+
+
+def _items(
+    items: Sequence[Plain], place: Place, key: str, ids: list[Placed[str]]
+) -> Iterator[tuple[Plain, Place, str]]:
+    """Each record of the list `key` with its place and what to call it; its id, valid or not, is noted in `ids`."""
+    for index, item in enumerate(items):
+        name = _owner(item)
+        owner = name or f"{key}.{index + 1}"
+        where = Place(place.file, (key, index))
+        yield item, where, owner
         if name:
-            contents.opportunity_ids.append(Placed(name, where, owner))
+            ids.append(Placed(name, where, owner))
 
 
 def _take_eligibility(contents: Contents, place: Place, value: Plain) -> None:
@@ -253,15 +261,10 @@ def _take_eligibility(contents: Contents, place: Place, value: Plain) -> None:
     if file is None:
         lose(contents, "eligibility.yaml")
         return
-    for index, item in enumerate(file.interviews):
-        name = _owner(item)
-        owner = name or f"interviews.{index + 1}"
-        where = Place(place.file, ("interviews", index))
+    for item, where, owner in _items(file.interviews, place, "interviews", contents.interview_ids):
         form = _valid(contents, InterviewForm, item, where, owner)
         if form:
             contents.interviews.append(Placed(form.to_model(), where, owner))
-        if name:
-            contents.interview_ids.append(Placed(name, where, owner))
 
 
 _TAKERS: Mapping[str, Callable[[Contents, Place, Plain], None]] = {

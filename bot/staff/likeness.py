@@ -12,9 +12,8 @@ from threading import Lock
 
 import numpy as np
 
-from bot.language.normal_form import normalise
 from bot.matching.model import Encoder, Matrix
-from bot.staff.questions import nearest
+from bot.staff.questions import form_of, nearest
 from bot.storage.model import Question
 
 _NEAR = 0.92
@@ -53,7 +52,7 @@ class Likeness:
         """Find the group of each; with an encoder some 15 ms each, without far less."""
         for start in range(0, len(questions), _BATCH):
             batch = self.missing(questions[start : start + _BATCH])
-            unknown = [question for question in batch if _form(question) not in self._of_form]
+            unknown = [question for question in batch if form_of(question) not in self._of_form]
             vectors = encoder.encode([question.text for question in unknown]) if encoder and unknown else None
             known = {question.id: vectors[row] for row, question in enumerate(unknown)} if vectors is not None else {}
             with self._lock:
@@ -79,7 +78,7 @@ class Likeness:
         return question in self._by_meaning
 
     def _place(self, question: Question, vector: Matrix | None) -> None:
-        form, topic = _form(question), _topic(question)
+        form, topic = form_of(question), question.topic
         number = self._of_form.get(form)
         if number is None:
             number = self._alike_by_words(form)
@@ -132,11 +131,3 @@ class Likeness:
         self._of_topic[group.topic].discard(number)
         for word in set(group.form.split()):
             self._of_word[word].discard(number)
-
-
-def _form(question: Question) -> str:
-    return normalise(question.text) or question.text
-
-
-def _topic(question: Question) -> str | None:
-    return question.candidates[0][0] if question.candidates else None

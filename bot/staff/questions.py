@@ -132,15 +132,11 @@ class Selection:
             since=self.since,
             containing=self.containing,
         )
-        return [question for question in found if self.topic in {None, _guess(question)}]
+        return [question for question in found if self.topic in {None, question.topic}]
 
     def nothing(self) -> str:
         """What to say when no question was found."""
         return text("questions_none_open" if self == Selection() else "questions_none_found")
-
-
-def _guess(question: Question) -> str | None:
-    return question.candidates[0][0] if question.candidates else None
 
 
 def groups(questions: Sequence[Question]) -> list[list[Question]]:
@@ -149,7 +145,7 @@ def groups(questions: Sequence[Question]) -> list[list[Question]]:
     known: dict[str, int] = {}
     members: list[list[Question]] = []
     for question in questions:
-        form = normalise(question.text) or question.text
+        form = form_of(question)
         number = known[form] if form in known else nearest(form, leaders)
         if number is None:
             number = len(leaders)
@@ -158,6 +154,11 @@ def groups(questions: Sequence[Question]) -> list[list[Question]]:
         known[form] = number
         members[number].append(question)
     return sorted(members, key=len, reverse=True)
+
+
+def form_of(question: Question) -> str:
+    """The words by which questions are told alike."""
+    return normalise(question.text) or question.text
 
 
 def nearest(form: str, leaders: Sequence[str]) -> int | None:

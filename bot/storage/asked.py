@@ -82,7 +82,6 @@ class AskedQuestions:
 
 
 def _answered(question: Question) -> Answered:
-    guess = question.candidates[0][0] if question.candidates else None
     return Answered(
         question.id,
         question.chat,
@@ -90,6 +89,6 @@ def _answered(question: Question) -> Answered:
         question.language,
         question.decision,
         question.status,
-        question.entry or guess,
+        question.entry or question.topic,
         question.text,
     )

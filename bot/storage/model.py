@@ -66,6 +66,11 @@ class Question:
     asked_at: datetime
     closed_at: datetime | None = None
 
+    @property
+    def topic(self) -> str | None:
+        """The entry that was nearest."""
+        return self.candidates[0][0] if self.candidates else None
+
 
 class HandOverStatus(StrEnum):
     WAITING = "waiting"

@@ -48,7 +48,7 @@ async def _served() -> AsyncIterator[str]:
     """The demonstration; its address."""
     settings = Settings(knowledge_dir=ROOT / "knowledge", semantic="off")
     matcher, _ = build_matcher(settings, load_knowledge(settings), lambda _done, _total: None)
-    dialogue = build_dialogue(matcher.knowledge, matcher)
+    dialogue = build_dialogue(settings, matcher)
     store, stop = await open_store("sqlite+aiosqlite://", datetime.now(UTC)), asyncio.Event()
     await furnish(store, dialogue, datetime.now(UTC))
     with socket.create_server(("127.0.0.1", 0)) as taken:

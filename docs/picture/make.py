@@ -47,7 +47,7 @@ async def _play(console: Console) -> None:
     matcher, _ = build_matcher(settings, knowledge, lambda _done, _total: None)
     store = await open_store("sqlite+aiosqlite:///:memory:", datetime.now(UTC))
     try:
-        await converse(build_dialogue(knowledge, matcher), store, _lines(), console, echo=True)
+        await converse(build_dialogue(settings, matcher), store, _lines(), console, echo=True)
     finally:
         await store.close()
 

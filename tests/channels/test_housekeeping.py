@@ -10,7 +10,7 @@ import pytest
 from bot.channels.telegram.housekeeping import Housekeeping
 from bot.privacy.pseudonyms import Pseudonyms
 from bot.storage.sql import SqlStore, open_store
-from tests.storage.examples import NOW, log, question
+from tests.storage.examples import NOW, log, question, update
 
 DAY = timedelta(days=1)
 
@@ -64,6 +64,18 @@ async def test_people_get_new_names_when_the_stores_key_is_renewed(store: SqlSto
     assert keeper.pseudonyms.of("42") == before
     await keeper.look(NOW + 31 * DAY)
     assert (keeper.pseudonyms.of("42") == before) is own_key
+
+
+async def test_the_numbers_of_old_updates_are_forgotten_but_for_the_newest(store: SqlStore):
+    await store.receive([update(1), update(2)], NOW)
+    async with store.work() as work:
+        for taken in await store.take_updates(busy_lanes=(), limit=9, now=NOW):
+            await work.update_done(taken.seq, NOW)
+    keeper = await housekeeping(store)
+    await keeper.look(NOW + 2 * DAY)
+    assert (await store.counts())["inbox.done"] == 2
+    await keeper.look(NOW + 2 * DAY + timedelta(seconds=1))
+    assert (await store.counts())["inbox.done"] == 1
 
 
 async def test_it_stops_at_once(store: SqlStore):

@@ -1,4 +1,4 @@
-"""What is due from time to time: requests that nobody takes, old updates to forget."""
+"""Requests that nobody takes: the group is reminded, in opening hours only."""
 
 import asyncio
 import logging
@@ -20,8 +20,6 @@ log = logging.getLogger(__name__)
 
 _LOOK_EVERY = 30.0
 """Seconds."""
-_KEPT = timedelta(hours=48)
-"""Updates hold what people wrote, and Telegram repeats none that is older than a day."""
 _MEASURED_OVER = timedelta(days=30)
 """The usual wait is that of the last month."""
 
@@ -46,7 +44,6 @@ class Alarms:
             await any_of(self.stop, seconds=_LOOK_EVERY)
 
     async def _look(self, moment: datetime) -> None:
-        await self.store.purge_inbox(moment - _KEPT)
         self.group.usual_wait = await self.store.usual_wait(moment - _MEASURED_OVER)
         if await self.ring(moment):
             self.queued.set()

@@ -1,4 +1,4 @@
-"""What the running bot removes by itself: once a day what is older than the authority wants it kept."""
+"""What the running bot removes by itself: numbers of old updates, and what the authority no longer wants kept."""
 
 import asyncio
 import logging
@@ -15,6 +15,8 @@ log = logging.getLogger(__name__)
 
 _LOOK_EVERY = 3600.0
 """Seconds, after which also what was deleted meanwhile is made unreadable."""
+_UPDATES_KNOWN = timedelta(hours=48)
+"""Telegram repeats no update that is older than a day: until then its number tells it."""
 _PURGE_EVERY = timedelta(days=1)
 
 
@@ -47,4 +49,5 @@ class Housekeeping:
             if not self.own_key:
                 self.pseudonyms.key = await self.store.hash_key(moment)
             self._purged = moment
+        await self.store.purge_inbox(moment - _UPDATES_KNOWN)
         await self.store.scrub()

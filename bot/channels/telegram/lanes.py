@@ -142,13 +142,13 @@ class Lanes:
         # The clock of the day may be set back meanwhile; nobody waits longer for that.
         latest = time.monotonic() + (quiet * _LONGEST_BURST).total_seconds()
         while True:
-            incoming, updates, ended = await self._extended(update)
+            burst, updates, ended = await self._extended(incoming, update)
             if len(updates) > _MANY:
                 await self._acknowledge_many(update.lane)
             last = min(updates[-1].received_at + quiet, update.received_at + quiet * _LONGEST_BURST)
             left = min((last - now()).total_seconds(), latest - time.monotonic())
             if ended or left <= 0:
-                return incoming, [each.seq for each in updates]
+                return burst, [each.seq for each in updates]
             await any_of(self.stop, seconds=left)
             if self.stop.is_set():
                 return None
@@ -175,9 +175,9 @@ class Lanes:
             await self.desk.settle([], await self._say(lane, "many_messages"))
             self.queued.set()
 
-    async def _extended(self, update: StoredUpdate) -> tuple[Incoming, list[StoredUpdate], bool]:
-        """What `update` has become with what follows it by now, and whether something else follows."""
-        incoming, updates = self._read(update), [update]
+    async def _extended(self, incoming: Incoming, update: StoredUpdate) -> tuple[Incoming, list[StoredUpdate], bool]:
+        """What `incoming`, read from `update`, has become with what follows it, and whether something else follows."""
+        updates = [update]
         for following in await self.desk.store.next_in_lane(update):
             joined = belongs_to(incoming, self._read(following))
             if joined is None:

@@ -7,7 +7,6 @@ a kill -9 (docs/decisions).
 
 import asyncio
 import logging
-import random
 from collections.abc import Coroutine
 from datetime import UTC, datetime
 from typing import Any
@@ -19,7 +18,7 @@ from bot.channels.telegram.client import call
 from bot.channels.telegram.health import Health
 from bot.channels.telegram.incoming import ALLOWED_UPDATES, raw_update
 from bot.channels.telegram.refusals import Failure, Refusal, failure_of
-from bot.channels.telegram.waiting import any_of, store_back
+from bot.channels.telegram.waiting import any_of, backoff, store_back
 from bot.staff.texts import text
 from bot.storage.store import Store, StoreAwayError
 
@@ -28,7 +27,8 @@ log = logging.getLogger(__name__)
 _LONG_POLL = 30
 """Seconds that Telegram holds the call open when there is nothing."""
 _BATCH = 100
-_LONGEST_PAUSE = 60.0
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 60.0
+"""Seconds."""
 _LOOK_FOR_LEADER = 5.0
 """Seconds between two looks whether the process that polls has gone."""
 
@@ -70,7 +70,7 @@ async def poll(bot: Bot, store: Store, arrived: asyncio.Event, stop: asyncio.Eve
         except Exception:  # the offset has not moved: Telegram keeps the batch until the inbox takes it
             failures += 1
             log.exception("a batch of updates could not be stored")
-            await any_of(stop, seconds=_backoff(failures))
+            await any_of(stop, seconds=backoff(failures, first=_FIRST_PAUSE, longest=_LONGEST_PAUSE))
 
 
 async def _get_updates(bot: Bot, offset: int | None) -> list[dict[str, Any]]:
@@ -101,14 +101,11 @@ def pause_after(failure: Failure, failures: int) -> float:
     """
     if failure.refusal is Refusal.TOKEN:
         raise TokenRefusedError(text("token_refused"))
-    seconds = failure.retry_after.total_seconds() if failure.retry_after else _backoff(failures)
+    seconds = backoff(failures, first=_FIRST_PAUSE, longest=_LONGEST_PAUSE)
+    if failure.retry_after:
+        seconds = failure.retry_after.total_seconds()
     if failure.refusal is Refusal.CONFLICT:
         log.warning(text("log_conflict", seconds=round(seconds)))
     else:
         log.warning(text("log_unreachable", error=failure.text, seconds=round(seconds)))
     return seconds
-
-
-def _backoff(failures: int) -> float:
-    """Twice as long after each failure, with a jitter so that replicas do not return together."""
-    return min(_LONGEST_PAUSE, 0.5 * 2.0 ** min(failures, 10)) * random.uniform(0.8, 1.2)  # noqa: S311 - no secret

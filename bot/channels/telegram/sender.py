@@ -2,18 +2,18 @@
 
 import asyncio
 import logging
-import random
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from telegram import Bot
 from telegram.error import TelegramError
 
 from bot.channels.telegram.client import call, uploaded
+from bot.channels.telegram.desk import now
 from bot.channels.telegram.erasing import delete_copies
 from bot.channels.telegram.formatting import plain
 from bot.channels.telegram.group import StaffGroup
@@ -31,7 +31,7 @@ from bot.channels.telegram.outgoing import (
 )
 from bot.channels.telegram.pacing import ALL, GROUP, OVERALL, PRIVATE_CHAT, Pace
 from bot.channels.telegram.refusals import Failure, Refusal, failure_of
-from bot.channels.telegram.waiting import any_of, store_back
+from bot.channels.telegram.waiting import any_of, backoff, store_back
 from bot.staff.texts import text
 from bot.storage.model import HandOver, OutboxRow, Outgoing
 from bot.storage.store import StaleMessageError, Store, StoreAwayError
@@ -42,7 +42,8 @@ _AT_ONCE = 50
 """Chats served at the same time."""
 _LOOK_EVERY = 1.0
 """Seconds after which messages whose retry is due, or that another process queued, are looked for."""
-_LONGEST_PAUSE = timedelta(minutes=5)
+_LONGEST_PAUSE = 300.0
+"""Seconds."""
 _UNREACHABLE = timedelta(seconds=20)
 """Until the staff group is tried again: its messages wait for the operator, they are never given up."""
 _MENDINGS = 3
@@ -87,7 +88,7 @@ class Sender:
         if room <= 0:
             return []
         waiting = () if self.group.chat_id is not None else (STAFF,)
-        return await self.store.due_messages(busy_chats=(*self._busy, *waiting), limit=room, now=_now())
+        return await self.store.due_messages(busy_chats=(*self._busy, *waiting), limit=room, now=now())
 
     async def _serve(self, row: OutboxRow) -> None:
         """Bring one message to its end, or to its next try; the next one of its chat is looked for then."""
@@ -101,7 +102,7 @@ class Sender:
         except Exception:
             # A fault of ours: the message stays in the queue, and the others go on.
             log.exception("outbox message %s could not be handled", row.id)
-            await self._kept(self.store.mark_retry, row.id, "internal error, see the log", _now() + _UNREACHABLE)
+            await self._kept(self.store.mark_retry, row.id, "internal error, see the log", now() + _UNREACHABLE)
         finally:
             self._busy.remove(row.outgoing.chat)
             self.queued.set()
@@ -126,7 +127,7 @@ class Sender:
         return rows
 
     async def _send(self, rows: Sequence[OutboxRow]) -> None:
-        await self.store.mark_sending([row.id for row in rows], _now())
+        await self.store.mark_sending([row.id for row in rows], now())
         outgoing = rows[0].outgoing if len(rows) == 1 else merged([row.outgoing for row in rows])
         assert outgoing is not None  # noqa: S101 - `_together` has merged them
         try:
@@ -200,13 +201,13 @@ class Sender:
             return None
         topic: int = created["message_thread_id"]
         async with self.store.work() as work:
-            await work.set_hand_over(hand_over.id, topic=topic, now=_now())
+            await work.set_hand_over(hand_over.id, topic=topic, now=now())
         return topic
 
     # What became of it
 
     async def _arrived(self, rows: Sequence[OutboxRow], message_id: int | None) -> None:
-        await self._kept(self.store.mark_sent, [row.id for row in rows], message_id, _now())
+        await self._kept(self.store.mark_sent, [row.id for row in rows], message_id, now())
         self.health.calls.labels("sent").inc(len(rows))
         for row in rows:
             if row.outgoing.origin is not None and row.outgoing.chat != STAFF:
@@ -229,7 +230,8 @@ class Sender:
             self.group.moved(failure.new_chat)
             await self._retry(rows, failure, timedelta())
         elif failure.refusal in _REPEATABLE:
-            await self._retry(rows, failure, failure.retry_after or _backoff(rows[0].attempts))
+            pause = backoff(rows[0].attempts, first=1.0, longest=_LONGEST_PAUSE)
+            await self._retry(rows, failure, failure.retry_after or timedelta(seconds=pause))
         elif staff and failure.refusal in {Refusal.TOPIC_GONE, Refusal.TOPIC_CLOSED} and rows[0].outgoing.hand_over:
             await self._mend_topic(rows[0].outgoing.hand_over, failure.refusal)
             await self._retry(rows, failure, timedelta() if rows[0].attempts < _MENDINGS else _UNREACHABLE)
@@ -245,7 +247,7 @@ class Sender:
     async def _refused(self, row: OutboxRow, failure: Failure) -> None:
         """Telegram will not take it as it is."""
         if failure.refusal is Refusal.NOT_MODIFIED or row.outgoing.method == CLOSE_TOPIC:
-            await self._kept(self.store.mark_sent, row.id, None, _now())
+            await self._kept(self.store.mark_sent, row.id, None, now())
         elif failure.refusal is Refusal.BAD_FORMATTING and "parse_mode" in row.outgoing.params:
             await self._send_plain(row)
         elif row.outgoing.chat == STAFF:
@@ -272,7 +274,7 @@ class Sender:
         ids = [row.id for row in rows]
         log.warning("outbox messages %s: %s; next try in %s", ids, failure.text, pause)
         unknown = failure.refusal is Refusal.UNKNOWN_OUTCOME
-        await self._kept(self.store.mark_retry, ids, failure.text, _now() + pause, unknown=unknown)
+        await self._kept(self.store.mark_retry, ids, failure.text, now() + pause, unknown=unknown)
 
     async def _send_plain(self, row: OutboxRow) -> None:
         """Telegram refused our formatting: the words matter more."""
@@ -287,7 +289,7 @@ class Sender:
         said = to_staff(text("not_passed_on", error=failure.text))
         instead = [replace(said, hand_over=row.outgoing.hand_over)]
         refused_too = row.outgoing.params.get("text") == said.params["text"]
-        await self._kept(self.store.mark_failed, row.id, failure.text, _now(), then=[] if refused_too else instead)
+        await self._kept(self.store.mark_failed, row.id, failure.text, now(), then=[] if refused_too else instead)
 
     async def _mend_topic(self, hand_over_id: int, refusal: Refusal) -> None:
         """Reopen the topic, or make a new one in place of the one that somebody deleted."""
@@ -314,19 +316,9 @@ class Sender:
                 reply = {"message_id": row.outgoing.origin, "allow_sending_without_reply": True}
                 params["reply_parameters"] = reply
             then = [Outgoing(STAFF, "sendMessage", params, row.outgoing.hand_over)]
-        await self._kept(self.store.mark_failed, row.id, failure.text, _now(), then=then)
+        await self._kept(self.store.mark_failed, row.id, failure.text, now(), then=then)
 
 
 def _message_id(result: Any) -> int | None:  # noqa: ANN401 - Telegram's JSON
     """Of a Message or a MessageId; some methods only say True."""
     return result.get("message_id") if isinstance(result, dict) else None
-
-
-def _backoff(attempts: int) -> timedelta:
-    """Twice as long after each try, with a jitter."""
-    seconds = min(_LONGEST_PAUSE.total_seconds(), 2.0 ** min(attempts, 10))
-    return timedelta(seconds=seconds * random.uniform(0.8, 1.2))  # noqa: S311 - no secret
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import random
 
 from bot.storage.store import StoreAwayError
 
@@ -9,6 +10,14 @@ log = logging.getLogger(__name__)
 
 _AWAY = 2.0
 """Seconds between two tries of a database that does not answer."""
+
+
+def backoff(failures: int, *, first: float, longest: float) -> float:
+    """Seconds until the next try after `failures` in a row: `first` doubled by each, at most `longest`.
+
+    With a jitter of a fifth, so that replicas do not return together.
+    """
+    return min(longest, first * 2.0 ** min(failures, 10)) * random.uniform(0.8, 1.2)  # noqa: S311 - no secret
 
 
 async def store_back(error: StoreAwayError, stop: asyncio.Event) -> None:
