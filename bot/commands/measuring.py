@@ -1,22 +1,19 @@
 """`evaluate`: the decisions on labelled questions."""
 
 import json
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
-import numpy as np
 import typer
 from rich.console import Console
 from rich.table import Table
 
 from bot.commands import shell
 from bot.dialogue.decision import Floors, decide
-from bot.matching.evaluation import Labelled, Outcome, auroc, figures, read_questions
+from bot.matching.evaluation import Labelled, Outcome, figures, read_questions
 from bot.matching.matcher import Matcher
-from bot.matching.peers import peers
 from bot.matching.sweep import propose, sweep
 from bot.staff.texts import text
 
@@ -28,7 +25,6 @@ def evaluate(
     as_json: shell.JsonOption = False,
     knowledge: shell.KnowledgeOption = None,
     floors: Annotated[bool, typer.Option("--sweep", help="Ce que donne chaque seuil de réponse.")] = False,
-    compare: Annotated[bool, typer.Option("--compare", help="Les mêmes questions par d'autres méthodes.")] = False,
 ) -> None:
     """Mesure les décisions sur des questions étiquetées (JSON, une par ligne).
 
@@ -45,8 +41,6 @@ def evaluate(
     result = figures(outcomes)
     if floors:
         result["sweep"] = [asdict(point) for point in sweep(outcomes)]
-    if compare:
-        result["compare"] = _compared(matcher, questions)
     if as_json:
         typer.echo(json.dumps(result, ensure_ascii=False))
         return
@@ -54,8 +48,6 @@ def evaluate(
     if floors:
         _print_rows(result["sweep"])
         _print_proposals(outcomes)
-    if compare:
-        _print_rows(result["compare"])
 
 
 def _questions(file: Path) -> list[Labelled]:
@@ -73,43 +65,6 @@ def _outcome(matcher: Matcher, question: Labelled) -> Outcome:
     ranking = matcher.understand(question.text, day=shell.today())[0]
     verdict = decide(ranking, Floors())
     return Outcome(question, ranking, verdict.entry, verdict.offered)
-
-
-def _compared(matcher: Matcher, questions: Sequence[Labelled]) -> list[dict[str, Any]]:
-    """One row a method: the order of its candidates only, since the others have no confidence and no floors."""
-
-    def ours(question: str) -> list[tuple[str, float]]:
-        ranking = matcher.understand(question, day=shell.today())[0]
-        return [(candidate.entry, candidate.confidence) for candidate in ranking.candidates]
-
-    methods = {name: peer.rank for name, peer in peers(matcher.knowledge).items()}
-    return [_compare(name, rank, questions) for name, rank in {**methods, "Passerelle": ours}.items()]
-
-
-def _compare(
-    name: str, rank: Callable[[str], list[tuple[str, float]]], questions: Sequence[Labelled]
-) -> dict[str, Any]:
-    ranked, seconds = [], []
-    for question in questions:
-        start = time.perf_counter()
-        ranked.append((question, rank(question.text)))
-        seconds.append(time.perf_counter() - start)
-    asked = [(question, [entry for entry, _ in best]) for question, best in ranked if question.expected]
-    tops: dict[bool, list[float]] = {True: [], False: []}
-    for question, best in ranked:
-        tops[bool(question.expected)].append(best[0][1] if best else 0.0)
-    return {
-        "method": name,
-        "top1": _mean([bool(best) and best[0] in question.expected for question, best in asked]),
-        "in_three": _mean([bool({*best[:3]} & {*question.expected}) for question, best in asked]),
-        "auroc": auroc(tops[True], tops[False]),
-        "p50_ms": round(float(np.percentile(seconds, 50)) * 1000, 2),
-        "p99_ms": round(float(np.percentile(seconds, 99)) * 1000, 2),
-    }
-
-
-def _mean(flags: Sequence[bool]) -> float | None:
-    return round(sum(flags) / len(flags), 4) if flags else None
 
 
 def _print_figures(result: dict[str, Any]) -> None:

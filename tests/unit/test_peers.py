@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.matching.peers import peers
+from benchmarks.peers import peers
 from tests.unit.matching_fakes import base
 
 METHODS = peers(

@@ -1,4 +1,4 @@
-"""What others would do with the same knowledge and the same questions: the peers of `evaluate --compare`.
+"""What others would do with the same knowledge and the same questions: the peers of `benchmarks/compare.py`.
 
 Each is small, reads the same normal form, and ranks entries by its best sentence, without background or calibration.
 """
