@@ -67,10 +67,11 @@ async def test_people_get_new_names_when_the_stores_key_is_renewed(store: SqlSto
 
 
 async def test_the_numbers_of_old_updates_are_forgotten_but_for_the_newest(store: SqlStore):
-    await store.receive([update(1), update(2)], NOW)
+    await store.receive([update(1, "a"), update(2, "b")], NOW)
+    taken = await store.take_updates(busy_lanes=(), limit=9, now=NOW)
     async with store.work() as work:
-        for taken in await store.take_updates(busy_lanes=(), limit=9, now=NOW):
-            await work.update_done(taken.seq, NOW)
+        for each in taken:
+            await work.update_done(each.seq, NOW)
     keeper = await housekeeping(store)
     await keeper.look(NOW + 2 * DAY)
     assert (await store.counts())["inbox.done"] == 2
