@@ -14,7 +14,9 @@ from bot.commands import shell
 from bot.dialogue.answers import answer
 from bot.dialogue.decision import Floors, Verdict, decide
 from bot.dialogue.effects import Decision
-from bot.knowledge.loader import examine
+from bot.editing.guards import GuardResult, has_guards, try_guards
+from bot.editing.texts import text as editing_text
+from bot.knowledge.loader import Examined, examine
 from bot.knowledge.problems import KnowledgeError
 from bot.matching.matcher import Matcher
 from bot.matching.model import Ranking
@@ -27,15 +29,32 @@ def check(folder: Annotated[Path | None, typer.Argument(metavar="[DIR]")] = None
     Exemple : python run_bot.py check knowledge
     """
     try:
-        knowledge, advice = examine(folder or shell.settings().knowledge_dir, shell.today())
+        examined = examine(folder or shell.settings().knowledge_dir, shell.today())
     except KnowledgeError as error:
         shell.stop(str(error), shell.CHECK_FAILED)
+    knowledge, advice = examined.knowledge, examined.advice
+    result, signals = _tried(examined) if has_guards(knowledge) else (None, "")
     utterances = sum(len(texts) for entry in knowledge.entries.values() for texts in entry.utterances.values())
     typer.echo(
         f"Aucun problème : {len(knowledge.entries)} fiches, {utterances} questions, {len(knowledge.sources)} sources."
     )
+    if result:
+        typer.echo(editing_text("guards_tried", tried=result.tried, signals=signals))
     if advice:
         shell.errors.print(text("check_advice", count=len(advice), advice="\n".join(map(str, advice))), markup=False)
+
+
+def _tried(examined: Examined) -> tuple[GuardResult, str]:
+    """The guards, all of which hold, and with which signals; otherwise the command fails."""
+    matcher = shell.matcher_of(shell.settings(), examined.knowledge)
+    with shell.progress("Relecture des questions") as report:
+        result = try_guards(matcher, day=shell.today(), progress=report)
+    signals = editing_text("guards_with_meaning" if matcher.encoder else "guards_by_words")
+    if result.broken:
+        problems = examined.problems({each.place: (each.what(), each.remedy()) for each in result.broken})
+        count = editing_text("guards_broken", broken=len(result.broken), tried=result.tried, signals=signals)
+        shell.stop("\n".join((*map(str, problems), *result.pairs(), count)), shell.CHECK_FAILED)
+    return result, signals
 
 
 def ask(

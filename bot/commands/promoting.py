@@ -106,6 +106,9 @@ def _show(rehearsal: Rehearsal) -> None:
         typer.echo(rehearsal.gate.summary())
         for change in rehearsal.gate.changes[:_SHOWN]:
             typer.echo(f"• {told(change, rehearsal.before, rehearsal.after)}")
+    if rehearsal.guards:
+        typer.echo(text("guards_lost", count=len(rehearsal.guards)))
+        typer.echo("\n".join(f"• {sentence}" for sentence in rehearsal.guards[:_SHOWN]))
 
 
 def _agreed() -> bool:

@@ -78,7 +78,10 @@ def stopped_by_signals() -> asyncio.Event:
 
 def matcher(settings: Settings, folder: Path | None) -> Matcher:
     """The matcher over the knowledge; learning it shows a bar."""
-    base = knowledge(settings, folder)
+    return matcher_of(settings, knowledge(settings, folder))
+
+
+def matcher_of(settings: Settings, base: KnowledgeBase) -> Matcher:
     with progress("Lecture des fiches") as report:
         built, missing = build_matcher(settings, base, report)
     if missing:

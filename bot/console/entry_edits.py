@@ -73,6 +73,8 @@ class ProposalContext:
     problems: tuple[str, ...]
     summary: str | None
     changes: tuple[ShownChange, ...]
+    guards: tuple[str, ...]
+    """What the questions that guard entries lose by it."""
     why_not: str | None
     """Why the visitor cannot publish it."""
     notice: str | None = None
@@ -248,6 +250,7 @@ async def _shown(visit: Visit, notice: str | None = None, status: int = 200) -> 
         problems=tuple(map(str, result.problems)) if result else (),
         summary=gate.summary() if gate else rehearsing.failed,
         changes=tuple(ShownChange(each.shift, told(each, before, after)) for each in changes if before and after),
+        guards=result.guards[:_CHANGES_SHOWN] if result else (),
         why_not=text("fiches.not_publishable") if rehearsing.failed else _why_not(visit, proposal),
         notice=notice,
     )

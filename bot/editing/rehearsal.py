@@ -7,6 +7,7 @@ from pathlib import Path
 
 from bot.editing.edit import Edit, applied, diff
 from bot.editing.gate import GateResult, Progress, Version, compare
+from bot.editing.guards import told, try_guards
 from bot.editing.texts import EditError, text
 from bot.knowledge.loader import build
 from bot.knowledge.model import KnowledgeBase
@@ -25,6 +26,8 @@ class Rehearsal:
     before: KnowledgeBase | None
     after: KnowledgeBase | None
     gate: GateResult | None
+    guards: tuple[str, ...] = ()
+    """Sentences on the questions that guard entries and that the proposed knowledge loses."""
 
 
 def rehearse(
@@ -59,8 +62,10 @@ def rehearse(
         after = build(proposed, None)
     except KnowledgeError as error:
         return Rehearsal(lines, error.problems, before, None, None)
-    result = compare(ready(before), ready(after), labelled, recent, day=day, progress=progress)
-    return Rehearsal(lines, (), before, after, result)
+    versions = ready(before), ready(after)
+    was, will_be = (try_guards(version, day=day) for version in versions)
+    result = compare(*versions, labelled, recent, day=day, progress=progress)
+    return Rehearsal(lines, (), before, after, result, told(will_be, was, after))
 
 
 def labelled_questions(folder: Path) -> list[Labelled]:

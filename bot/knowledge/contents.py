@@ -288,17 +288,14 @@ def _owner(item: object) -> str:
 def _salvage(item: object) -> Entry:
     """What can be told of an entry that has problems; what is not well-formed counts as absent."""
     data: dict[str, Any] = item if isinstance(item, dict) else {}
-    utterances, answer = data.get("utterances"), _texts(data.get("answer"))
+    answer = _texts(data.get("answer"))
     fact = bool(data) and data.get("kind", Kind.FACT) == Kind.FACT
     sources_readable = "sources" not in data or _names(data["sources"])
     validity = validate(ValidityForm, data.get("valid", {}), Place("", ()), "")
     return Entry(
         id=_owner(item),
         title=_texts(data.get("title")),
-        utterances={
-            language: _names(sentences)
-            for language, sentences in (utterances.items() if isinstance(utterances, dict) else ())
-        },
+        utterances=_sentences(data.get("utterances")),
         answer=answer,
         kind=Kind.FACT if fact and sources_readable else Kind.BEHAVIOUR,
         sources=_names(data.get("sources")),
@@ -306,7 +303,14 @@ def _salvage(item: object) -> Entry:
         valid_until=None if isinstance(validity, list) else validity.until,
         unconfirmed_translations=frozenset(_names(data.get("unconfirmed_translations")) if answer else ()),
         interview=_text(data.get("interview")),
+        must_match=_sentences(data.get("must_match")),
+        must_not_match=_sentences(data.get("must_not_match")),
     )
+
+
+def _sentences(data: object) -> dict[str, tuple[str, ...]]:
+    items = data.items() if isinstance(data, dict) else ()
+    return {language: _names(sentences) for language, sentences in items}
 
 
 def _text(data: object) -> str | None:

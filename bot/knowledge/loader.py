@@ -14,12 +14,15 @@ from types import MappingProxyType
 
 from bot.knowledge.advice import advise
 from bot.knowledge.checks import check
+from bot.knowledge.checks import finding as found
 from bot.knowledge.contents import Contents, kind_of, lose, read_contents
 from bot.knowledge.eligibility_checks import check_interviews
+from bot.knowledge.guard_checks import check_guards, guards_nothing
 from bot.knowledge.messages import Messages, check_messages, overlay
 from bot.knowledge.model import KnowledgeBase, Menu
 from bot.knowledge.opportunities import Opportunities
 from bot.knowledge.problems import WHOLE_FILE, Finding, KnowledgeError, Place, Problem
+from bot.knowledge.problems import Path as FieldPath
 from bot.knowledge.yaml_errors import decode
 from bot.knowledge.yaml_text import MAX_FILE_BYTES, locate_all
 
@@ -59,8 +62,26 @@ def load(folder: Path, today: date | None) -> KnowledgeBase:
     return _assemble(files, read_contents(files), today, builtin(), f"{folder}/", unreadable)
 
 
-def examine(folder: Path, today: date) -> tuple[KnowledgeBase, tuple[Problem, ...]]:
-    """The knowledge of `folder` and what could be better in it, without standing against it.
+@dataclass(frozen=True)
+class Examined:
+    """A valid folder, with the places of what it says."""
+
+    knowledge: KnowledgeBase
+    advice: tuple[Problem, ...]
+    """What could be better, without standing against the folder."""
+    _contents: Contents
+    _files: Mapping[str, bytes]
+    _prefix: str
+
+    def problems(self, told: Mapping[tuple[str, FieldPath], tuple[str, str]]) -> tuple[Problem, ...]:
+        """What was found only when the knowledge was tried: (entry, field) → (what is wrong, how to mend it)."""
+        placed = {each.value.id: each for each in self._contents.entries}
+        findings = (found(placed[entry], path, (what,), remedy) for (entry, path), (what, remedy) in told.items())
+        return _sorted(_located(findings, self._files, self._prefix), self._prefix)
+
+
+def examine(folder: Path, today: date) -> Examined:
+    """The knowledge of `folder` and what could be better in it.
 
     Raises:
         KnowledgeError: as for `load`.
@@ -68,7 +89,8 @@ def examine(folder: Path, today: date) -> tuple[KnowledgeBase, tuple[Problem, ..
     files, unreadable = _scan(folder)
     contents, prefix = read_contents(files), f"{folder}/"
     knowledge = _assemble(files, contents, today, builtin(), prefix, unreadable)
-    return knowledge, _sorted(_located(advise(contents), files, prefix), prefix)
+    findings = [*advise(contents), *guards_nothing(contents)]
+    return Examined(knowledge, _sorted(_located(findings, files, prefix), prefix), contents, files, prefix)
 
 
 def read_folder(folder: Path) -> dict[str, bytes]:
@@ -127,7 +149,7 @@ def _assemble(
         for kind in ("entries", "sources.yaml") if problem.file == "." else (kind_of(problem.file) or problem.file,):
             lose(contents, kind)
     problems += _missing(files, contents, problems)
-    findings = [*contents.findings, *check(contents, today), *check_interviews(contents)]
+    findings = [*contents.findings, *check(contents, today), *check_interviews(contents), *check_guards(contents)]
     findings += check_messages(base.messages, contents.messages)
     problems += _located(findings, files, prefix)
     if problems:

@@ -88,6 +88,10 @@ class Entry:
     """In the order of their days; `answer` is what is said after the last of them."""
     interview: str | None = None
     """The interview that is proposed under the answer."""
+    must_match: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Language → questions that this entry must win. They guard it, and teach the matcher nothing."""
+    must_not_match: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Language → questions that this entry must not answer; likewise."""
 
     def in_force(self, day: date) -> bool:
         """True when `day` lies within the validity of the entry, both ends included."""

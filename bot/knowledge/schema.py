@@ -116,6 +116,7 @@ Sentences = Annotated[list[Text], Field(min_length=1)]
 _Periods = Annotated[list[Annotated[Period, PlainValidator(_period)]], AfterValidator(_apart)]
 _Ids = Annotated[list[Id], Field(default_factory=list)]
 """A factory: pydantic copies a default `[]` deeply for each of 100,000 entries."""
+_Guarded = Annotated[dict[Language, Sentences], Field(default_factory=dict)]
 
 
 class Form(BaseModel):
@@ -161,6 +162,8 @@ class EntryForm(Form):
     owner: Text | None = None
     periods: Annotated[list[AnswerPeriodForm], AfterValidator(_in_turn), Field(default_factory=list)]
     interview: Id | None = None
+    must_match: _Guarded
+    must_not_match: _Guarded
 
     def to_model(self) -> Entry:
         return Entry(
@@ -180,6 +183,8 @@ class EntryForm(Form):
             owner=self.owner,
             periods=tuple(period.to_model() for period in self.periods),
             interview=self.interview,
+            must_match=frozen(self.must_match),
+            must_not_match=frozen(self.must_not_match),
         )
 
 

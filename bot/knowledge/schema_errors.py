@@ -56,11 +56,13 @@ _LABELS = {
 }
 _OFFER_TEXTS = {"summary", "organiser", "where", "who", "when", "cost"}
 _INTERVIEW_TEXTS = {"intro", "label", "ask", "unit", "clause"}
-_IN_LANGUAGES = {"title", "utterances", "answer", "sentences", "why"} | _OFFER_TEXTS | _INTERVIEW_TEXTS
+_GUARDS = {"must_match", "must_not_match"}
+_IN_LANGUAGES = {"title", "utterances", "answer", "sentences", "why"} | _GUARDS | _OFFER_TEXTS | _INTERVIEW_TEXTS
 _MAP_REMEDIES = {
     "title": 'Indiquez la langue : « title: {fr: "…"} ».',
     "utterances": 'Indiquez la langue : « utterances: {fr: ["…"]} ».',
     "answer": 'Indiquez la langue : « answer: {fr: "…"} ».',
+    **{name: f'Indiquez la langue : « {name}: {{fr: ["…"]}} ».' for name in _GUARDS},
     "valid": "Écrivez : « valid: {from: 2026-01-01, until: 2026-12-31} ».",
     "periods": 'Écrivez : « - {until: 2027-01-14, answer: {fr: "…"}} ».',
     "sentences": 'Indiquez la langue : « sentences: {fr: ["…"]} ».',

@@ -1,6 +1,7 @@
 """`check` and `evaluate`: what a person gets for a good file, and for one that is not."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,43 @@ def test_advice_follows_on_stderr_and_fails_nothing(passerelle: Command, tmp_pat
     told, advice = ran.err.splitlines()
     assert told == "Conseils (1), qui n'empêchent rien :"
     assert advice.startswith(f"{tmp_path}/entries/all.yaml:1: a.answer.fr: la réponse a 604 caractères, 600 se lisent")
+
+
+def guarded(folder: Path, must: str) -> str:
+    """The tests' folder, with guards of its first entry; what expired is taken out."""
+    shutil.copytree(KNOWLEDGE, folder / "knowledge")
+    file = next((folder / "knowledge/entries").glob("*.yaml"))
+    entries = file.read_text("utf-8").replace("    valid: {until: 2025-12-24}\n", "")
+    file.write_text(entries.replace("    follow_ups: [library]\n", f"    {must}\n", 1), encoding="utf-8")
+    return str(folder / "knowledge")
+
+
+def test_questions_that_guard_an_entry_are_tried_with_the_real_matcher(passerelle: Command, tmp_path: Path) -> None:
+    ran = passerelle("check", guarded(tmp_path, "must_match: {fr: [la piscine est ouverte à quelle heure]}"))
+    assert ran.status == 0
+    assert ran.out.splitlines()[1] == (
+        "Questions qui gardent les fiches : 1 relues, par les mots seuls, sans le signal sémantique."
+    )
+
+
+def test_a_guard_that_does_not_hold_fails_the_check_and_names_the_thief(passerelle: Command, tmp_path: Path) -> None:
+    guards = "must_match: {fr: [la piscine ?, combien de livres à emprunter]}"
+    folder = guarded(tmp_path, guards)
+    ran = passerelle("check", folder)
+    told, pair, count = (line for line in ran.err.splitlines() if not line.startswith("Sans le signal"))
+    assert (ran.status, ran.out) == (1, "")
+    assert told.startswith(f"{folder}/entries/mairie.yaml:14: swimming-pool.must_match.fr.2: la question « combien de")
+    assert "va à la fiche « library » (" in told
+    assert "qui a « Combien de livres puis-je emprunter ? »" in told
+    assert pair == "« library » prend à « swimming-pool » des questions qui sont les siennes : 1."
+    assert count.startswith("1 sur 2 questions qui gardent les fiches ne tiennent pas (par les mots seuls")
+
+
+def test_without_guards_nothing_is_learnt(passerelle: Command, tmp_path: Path) -> None:
+    (tmp_path / "cache").write_text("a matcher would fail to write here", encoding="utf-8")
+    ran = passerelle("check", guarded(tmp_path, "hand_over: offer"), PASSERELLE_CACHE_DIR=str(tmp_path / "cache"))
+    assert ran.status == 0
+    assert len(ran.out.splitlines()) == 1
 
 
 def test_every_problem_is_a_line_on_stderr(passerelle: Command) -> None:

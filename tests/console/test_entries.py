@@ -155,6 +155,17 @@ async def test_the_questions_that_would_change_are_shown(sacha: Browser):
     assert "« c ouvert quand » : passe la main → répond avec « Les horaires »" in shown["changes"][0]["text"]
 
 
+async def test_guards_that_a_publication_would_lose_are_shown(sacha: Browser, folder: Path):
+    file = folder / "entries/mairie.yaml"
+    file.write_text(ENTRIES + '    must_match: {fr: ["horaires de la mairie"]}\n', encoding="utf-8")
+    page = await tried(sacha, address := await proposes(sacha))
+    (told,) = page["guards"]
+    assert told.startswith("« Les horaires » : la question « horaires de la mairie » ne va à aucune fiche")
+    assert "Questions qui gardent les fiches et ne tiennent pas" in (await sacha.get(address)).text
+    assert (await publishes(sacha, address)).status_code == 303
+    assert "must_match" in file.read_text("utf-8")
+
+
 async def test_real_questions_are_decided_on_too(sacha: Browser, store: SqlStore):
     async with store.work() as work:
         await work.log_question(question("q1", "ouvert le samedi ?"))

@@ -37,6 +37,6 @@ class KnowsByHeart:
 
     knowledge: KnowledgeBase
 
-    def understand(self, text, *, day):  # noqa: ARG002 - the protocol's
+    def understand(self, text, *, day, language=None):  # noqa: ARG002 - the protocol's
         found = [name for name, entry in self.knowledge.entries.items() if text in entry.utterances.get("fr", ())]
         return (Ranking(text, "fr", tuple(Candidate(name, 0.99) for name in found)),)

@@ -15,6 +15,12 @@ def test_no_development_question_stands_word_for_word_in_the_knowledge():
     taught = {
         normalise(text) for entry in knowledge.entries.values() for texts in entry.utterances.values() for text in texts
     }
+    taught |= {
+        normalise(text)
+        for entry in knowledge.entries.values()
+        for texts in (*entry.must_match.values(), *entry.must_not_match.values())
+        for text in texts
+    }
     taught |= {normalise(text) for texts in knowledge.out_of_scope.values() for text in texts}
     questions = read_questions((ROOT / "tests/data/questions-dev.jsonl").read_text(encoding="utf-8").splitlines())
     long_enough = [question.text for question in questions if len(normalise(question.text).split()) > 3]

@@ -23,7 +23,7 @@ class Knows:
     def __init__(self, **answers):
         self.answers = answers
 
-    def understand(self, text, *, day):  # noqa: ARG002 - the protocol's
+    def understand(self, text, *, day, language=None):  # noqa: ARG002 - the protocol's
         return tuple(
             Ranking(text, "fr", tuple(Candidate(*each) for each in part)) for part in self.answers.get(text, [()])
         )

@@ -71,7 +71,7 @@ def advice(folder: Path, answer: str) -> list[str]:
     (folder / "sources.yaml").write_text("sources: []\n", encoding="utf-8")
     entry = f"entries:\n  - id: a\n    kind: behaviour\n    title: {{fr: A}}\n    utterances: {{fr: [a]}}\n{answer}"
     (folder / "entries/a.yaml").write_text(entry, encoding="utf-8")
-    return [str(each).removeprefix(f"{folder}/") for each in examine(folder, TODAY)[1]]
+    return [str(each).removeprefix(f"{folder}/") for each in examine(folder, TODAY).advice]
 
 
 def test_a_short_and_plain_answer_needs_no_advice(tmp_path: Path) -> None:
