@@ -7,9 +7,6 @@ from bot.matching.model import Candidate, Ranking
 
 MAX_OFFERED = 3
 
-EMERGENCY = "emergency"
-"""The entry for a person in danger, in each folder that has one: a call missed costs more than a false alarm."""
-
 
 @dataclass(frozen=True, slots=True)
 class Floors:
@@ -42,16 +39,16 @@ class Verdict:
 def decide(ranking: Ranking, floors: Floors) -> Verdict:
     """What to do with a ranked question; the last line hands over."""
     best = ranking.candidates[:MAX_OFFERED]
-    emergency = next((candidate for candidate in best if candidate.entry == EMERGENCY), None)
-    danger = emergency.confidence if emergency else 0.0
-    if emergency and danger >= floors.emergency:
-        return _sure(emergency)
+    urgent = [candidate for candidate in best if candidate.emergency]
+    danger = sum(candidate.confidence for candidate in urgent)
+    if urgent and danger >= floors.emergency:
+        return _sure(urgent[0])
     if best and best[0].confidence >= floors.answer:
         return _sure(best[0])
     offered = tuple(candidate.entry for candidate in best if candidate.confidence >= floors.offer)
     if danger >= floors.perhaps_emergency:
-        offered = (EMERGENCY, *(entry for entry in offered if entry != EMERGENCY))
-        return Verdict(Decision.CLARIFY, Reason.TOO_CLOSE, offered=offered)
+        first = tuple(candidate.entry for candidate in urgent)
+        return Verdict(Decision.CLARIFY, Reason.TOO_CLOSE, offered=tuple(dict.fromkeys(first + offered)))
     if offered and sum(candidate.confidence for candidate in best) >= floors.clarify:
         return Verdict(Decision.CLARIFY, Reason.TOO_CLOSE, offered=offered)
     if ranking.out_of_scope >= floors.out_of_scope:

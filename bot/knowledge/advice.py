@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from bot.knowledge.contents import Contents, Placed
-from bot.knowledge.model import DEFAULT_LANGUAGE, Entry, Texts, text_in
-from bot.knowledge.problems import Finding, Path, field_name
+from bot.knowledge.model import DEFAULT_LANGUAGE, Entry, HandOver, Kind, Texts, text_in
+from bot.knowledge.problems import WHOLE_FILE, Finding, Path, Place, field_name
 from bot.knowledge.readability import DIFFICULT, ease
 
 LONG_ANSWER = 600
@@ -12,8 +12,15 @@ LONG_ANSWER = 600
 
 
 def advise(contents: Contents) -> Iterator[Finding]:
-    """Answers that are long, or hard to read in French; translations follow their original."""
+    """Answers that are long, or hard to read in French (translations follow their original); no help in danger."""
+    if not any(placed.value.kind is Kind.EMERGENCY for placed in contents.entries):
+        what = "aucune fiche n'est pour une personne en danger : elle ne recevra pas les numéros d'urgence."
+        remedy = "Écrivez-en une avec « kind: emergency », « hand_over: always » et les numéros, avec leur source."
+        yield Finding(Place(contents.entries[0].place.file, ()), WHOLE_FILE, (what,), remedy)
     for placed in contents.entries:
+        if placed.value.kind is Kind.EMERGENCY and placed.value.hand_over is not HandOver.ALWAYS:
+            what = "une personne en danger reçoit cette réponse, et le service ne le saura pas."
+            yield _finding(placed, ("hand_over",), what, "Écrivez « hand_over: always ».")
         for path, text in _answers(placed):
             if len(text) > LONG_ANSWER:
                 what = f"la réponse a {len(text)} caractères, {LONG_ANSWER} se lisent d'un coup d'œil."

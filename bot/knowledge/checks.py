@@ -105,7 +105,7 @@ def _languages(placed: Placed[Entry]) -> Iterator[Finding]:
 
 def _sources(placed: Placed[Entry], names: Names | None) -> Iterator[Finding]:
     entry = placed.value
-    if entry.kind is Kind.FACT and not entry.sources:
+    if entry.kind is not Kind.BEHAVIOUR and not entry.sources:
         what = ("cette entrée n'a pas de source.",)
         remedy = "Ajoutez « sources: [identifiant] » ; si elle ne parle que de l'assistant, « kind: behaviour »."
         yield finding(placed, ("sources",), what, remedy)

@@ -26,6 +26,8 @@ class Kind(StrEnum):
     """Something that a source says; at least one source is required."""
     BEHAVIOUR = "behaviour"
     """The bot itself (greeting, privacy…); no source is needed."""
+    EMERGENCY = "emergency"
+    """A fact for a person in danger: a call missed costs more than a false alarm."""
 
 
 class Status(StrEnum):

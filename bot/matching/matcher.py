@@ -36,6 +36,8 @@ _MOST_ENCODED = 50_000
 
 _MAX_PARTS = 3
 _PART_CONFIDENCE = 0.6
+_URGENT = 0.5
+"""Confidence from which one sentence of a message tells of a danger."""
 """Confidence from which a sentence counts as a question of its own beside another."""
 
 _MAX_FOLLOW_UP_WORDS = 8
@@ -143,6 +145,8 @@ class Matcher:
         if len(pieces) == 1 or len(pieces) > 12:
             pieces = ()
         whole, *rankings = self._rank((bare, *pieces), language, day)
+        if urgent := next((ranking for ranking in rankings if _is_urgent(ranking)), None):
+            return (replace(urgent, question=bare),)  # whatever else is asked: staff get the whole message
         parts = self._parts(rankings)
         if len(parts) > 1:
             return parts
@@ -224,7 +228,8 @@ class Matcher:
             entry = self.knowledge.entries[name]
             if entry.in_force(day):
                 signals = self._signals(int(number), logits, likeness)
-                candidates.append(Candidate(name, float(share), signals, frozen=entry.frozen))
+                danger = entry.kind is Kind.EMERGENCY
+                candidates.append(Candidate(name, float(share), signals, frozen=entry.frozen, emergency=danger))
             if len(candidates) == MAX_CANDIDATES:
                 break
         out_of_scope = float(probabilities[self.corpus.background])
@@ -237,6 +242,10 @@ class Matcher:
             Signal("logit", float(logits[number])),
             Signal("likeness", float(likeness[nearest]), self.corpus.texts[nearest]),
         )
+
+
+def _is_urgent(ranking: Ranking) -> bool:
+    return any(each.emergency for each in ranking.candidates[:1]) and ranking.candidates[0].confidence >= _URGENT
 
 
 def _best_first(values: Matrix) -> NDArray[np.int64]:

@@ -30,6 +30,8 @@ class Candidate:
     signals: tuple[Signal, ...] = ()
     frozen: bool = False
     """It is not to be answered for now; whoever asks for it gets a person."""
+    emergency: bool = False
+    """It is for a person in danger."""
 
 
 @dataclass(frozen=True, slots=True)

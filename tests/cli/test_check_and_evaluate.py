@@ -20,13 +20,15 @@ def test_the_shipped_folder_has_no_problem(passerelle: Command) -> None:
 
 def test_advice_follows_on_stderr_and_fails_nothing(passerelle: Command, tmp_path: Path) -> None:
     (tmp_path / "entries").mkdir()
-    (tmp_path / "sources.yaml").write_text("sources: []\n", encoding="utf-8")
-    entry = "entries: [{id: a, kind: behaviour, title: {fr: A}, utterances: {fr: [a]}, answer: {fr: %s}}]"
+    page = "sources: [{id: p, title: P, url: https://example.org, checked: 2026-11-24}]\n"
+    (tmp_path / "sources.yaml").write_text(page, encoding="utf-8")
+    kind = "kind: emergency, hand_over: always, sources: [p]"
+    entry = f"entries: [{{id: a, {kind}, title: {{fr: A}}, utterances: {{fr: [a]}}, answer: {{fr: %s}}}}]"
     (tmp_path / "entries/all.yaml").write_text(entry % "Oui.", encoding="utf-8")
     assert passerelle("check", str(tmp_path)).err == ""
     (tmp_path / "entries/all.yaml").write_text(entry % ("Oui. " * 121), encoding="utf-8")
     ran = passerelle("check", str(tmp_path))
-    assert (ran.status, ran.out) == (0, "Aucun problème : 1 fiches, 1 questions, 0 sources.\n")
+    assert (ran.status, ran.out) == (0, "Aucun problème : 1 fiches, 1 questions, 1 sources.\n")
     told, advice = ran.err.splitlines()
     assert told == "Conseils (1), qui n'empêchent rien :"
     assert advice.startswith(f"{tmp_path}/entries/all.yaml:1: a.answer.fr: la réponse a 604 caractères, 600 se lisent")

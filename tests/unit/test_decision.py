@@ -2,15 +2,19 @@
 
 import pytest
 
-from bot.dialogue.decision import EMERGENCY, Floors, Verdict, decide
+from bot.dialogue.decision import Floors, Verdict, decide
 from bot.dialogue.effects import Decision, Reason
 from bot.matching.model import Candidate, Ranking
 
 FLOORS = Floors(answer=0.8, clarify=0.35, offer=0.02, out_of_scope=0.5, emergency=0.5, perhaps_emergency=0.05)
 
 
+URGENT = ("urgence", "suicide")
+
+
 def verdict(*shares: tuple[str, float], out_of_scope: float = 0.0) -> Verdict:
-    return decide(Ranking("?", "fr", tuple(Candidate(*share) for share in shares), out_of_scope), FLOORS)
+    candidates = tuple(Candidate(name, share, emergency=name in URGENT) for name, share in shares)
+    return decide(Ranking("?", "fr", candidates, out_of_scope), FLOORS)
 
 
 def test_what_is_sure_is_answered():
@@ -32,12 +36,17 @@ def test_without_any_candidate_a_person_takes_over():
 
 
 def test_a_likely_emergency_gets_its_numbers_below_the_floor_of_other_entries():
-    assert verdict((EMERGENCY, 0.5), ("privacy", 0.2)).entry == EMERGENCY
+    assert verdict(("urgence", 0.5), ("privacy", 0.2)).entry == "urgence"
 
 
 def test_a_possible_emergency_is_offered_first_and_never_called_out_of_scope():
-    assert verdict(("privacy", 0.1), (EMERGENCY, 0.05), out_of_scope=0.9).offered == (EMERGENCY, "privacy")
+    assert verdict(("privacy", 0.1), ("urgence", 0.05), out_of_scope=0.9).offered == ("urgence", "privacy")
 
 
 def test_a_sure_answer_is_not_held_back_by_a_remote_emergency():
-    assert verdict(("fund", 0.9), (EMERGENCY, 0.06)).entry == "fund"
+    assert verdict(("fund", 0.9), ("urgence", 0.06)).entry == "fund"
+
+
+def test_two_entries_for_people_in_danger_count_together():
+    assert verdict(("suicide", 0.3), ("urgence", 0.25), ("fund", 0.2)).entry == "suicide"
+    assert verdict(("fund", 0.6), ("suicide", 0.03), ("urgence", 0.03)).offered == ("suicide", "urgence", "fund")

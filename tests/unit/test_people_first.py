@@ -1,16 +1,19 @@
 """Whoever asks for a person, or is in danger, gets there: also without the semantic signal."""
 
+import re
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
 
-from bot.dialogue.decision import EMERGENCY, Floors, decide
+from bot.dialogue.decision import Floors, decide
 from bot.knowledge.loader import load
+from bot.knowledge.model import LANGUAGES, HandOver, Kind, Status
 from bot.matching.matcher import Matcher
 
-PERSON = "talk-to-staff"
+PERSON, EMERGENCY = "talk-to-staff", "emergency"
+NUMBERS = ("112", "15", "17", "18", "114", "119", "3114", "3919")
 
 
 @pytest.fixture(scope="module")
@@ -51,17 +54,58 @@ def test_who_asks_for_a_person_is_led_to_one(matcher, text):
 @pytest.mark.parametrize(
     "text",
     [
+        # violence
         "mon mari me frappe j'ai peur",
-        "je vais me suicider",
         "mon copain ma tapé",
-        "il y a le feu dans l'immeuble",
-        "un enfant est seul dans la rue la nuit",
-        "mon père fait un malaise",
+        "mein Freund schlägt mich",
         "help he is hitting me",
-        "ich will nicht mehr leben",
         "muž me tuče",
+        "муж ме бије",
         "زوجي يضربني",
+        # suicide
+        "je vais me suicider",
+        "ich will nicht mehr leben",
+        "i dont want to live anymore",
+        "ne želim više da živim",
+        "хоћу да се убијем",
+        "ما بدي عيش بعد",
+        # danger
+        "il y a le feu dans l'immeuble",
+        "mon père fait un malaise",
+        "es brennt im Haus, Hilfe",
+        "my friend is bleeding, please help",
+        "upomoć, dogodila se nesreća",
+        "النجدة، وقع حادث",
+        # minors
+        "un enfant est seul dans la rue la nuit",
+        "mon père me tape tous les soirs, j'ai 12 ans",
+        "ein Kind wird geschlagen",
+        "a child is being beaten",
+        "dete tuku svaki dan",
+        "طفل يتعرض للضرب",
     ],
 )
 def test_who_is_in_danger_sees_the_numbers(matcher, text):
     assert EMERGENCY in reached(matcher, text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Bonjour. Où en est le fonds ? Mon mari me frappe, j'ai peur. Comment vous joindre ?",
+        "Wo erreiche ich Sie? Ich will nicht mehr leben.",
+    ],
+)
+def test_a_danger_told_among_questions_comes_before_them(matcher, text):
+    (ranking,) = matcher.understand(text, day=date(2026, 11, 24))
+    assert decide(ranking, Floors()).entry == EMERGENCY
+    assert "?" in ranking.question
+
+
+def test_the_shipped_numbers_are_there_in_each_language_with_a_source_and_staff_are_told(matcher):
+    entry = matcher.knowledge.entries[EMERGENCY]
+    assert entry.kind is Kind.EMERGENCY
+    assert entry.hand_over is HandOver.ALWAYS
+    assert (entry.status, entry.sources) == (Status.CONFIRMED, ("service-public-urgences",))
+    for language in LANGUAGES:
+        assert set(re.findall(r"^• (\d+)", entry.answer[language], re.MULTILINE)) == set(NUMBERS), language

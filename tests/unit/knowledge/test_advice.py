@@ -65,12 +65,20 @@ def test_any_text_has_a_figure_or_none(text: str) -> None:
     assert figure is None or figure < 207
 
 
-def advice(folder: Path, answer: str) -> list[str]:
+DANGER = (
+    "entries: [{id: danger, kind: emergency, hand_over: always, title: {fr: Danger}, utterances: {fr: [au secours]}, "
+    "answer: {fr: Appelez le 112.}, sources: [p]}]\n"
+)
+
+
+def advice(folder: Path, answer: str, danger: str = DANGER) -> list[str]:
     """What is advised for a folder whose one entry has these fields."""
     (folder / "entries").mkdir(exist_ok=True)
-    (folder / "sources.yaml").write_text("sources: []\n", encoding="utf-8")
+    page = "sources: [{id: p, title: P, url: https://example.org, checked: 2026-11-24}]\n"
+    (folder / "sources.yaml").write_text(page, encoding="utf-8")
     entry = f"entries:\n  - id: a\n    kind: behaviour\n    title: {{fr: A}}\n    utterances: {{fr: [a]}}\n{answer}"
     (folder / "entries/a.yaml").write_text(entry, encoding="utf-8")
+    (folder / "entries/danger.yaml").write_text(danger, encoding="utf-8")
     return [str(each).removeprefix(f"{folder}/") for each in examine(folder, TODAY).advice]
 
 
@@ -96,3 +104,14 @@ def test_a_hard_answer_is_advised_on_also_in_a_period(tmp_path: Path) -> None:
 
 def test_only_french_has_the_figure(tmp_path: Path) -> None:
     assert advice(tmp_path, f'    answer: {{en: "{OFFICIAL}"}}\n') == []
+
+
+def test_a_folder_without_anything_for_a_person_in_danger_is_told(tmp_path: Path) -> None:
+    answer = f'    answer: {{fr: "{PLAIN}"}}\n'
+    (told,) = advice(tmp_path, answer, DANGER.replace("kind: emergency, ", ""))
+    assert told.startswith("entries/a.yaml:1: fichier: aucune fiche n'est pour une personne en danger")
+    (told,) = advice(tmp_path, answer, DANGER.replace("hand_over: always", "hand_over: offer"))
+    assert told == (
+        "entries/danger.yaml:1: danger.hand_over: une personne en danger reçoit cette réponse, et le service ne le "
+        "saura pas. Écrivez « hand_over: always »."
+    )
