@@ -1,5 +1,6 @@
 """Bringing a database up to the tables of this version of the code; without alembic.ini, at every start."""
 
+from enum import Enum, auto
 from pathlib import Path
 
 from alembic import command
@@ -15,6 +16,28 @@ _LOCK = 7_263_954_115
 """Any number: PostgreSQL's name for "somebody migrates Passerelle"."""
 
 
+class Schema(Enum):
+    """The tables of a database beside those of this version."""
+
+    NONE = auto()
+    """No table of Passerelle yet."""
+    OLDER = auto()
+    CURRENT = auto()
+    NEWER = auto()
+
+
+def schema_of(connection: Connection) -> Schema:
+    """Looks, and changes nothing."""
+    applied = _applied(connection)
+    if not applied:
+        return Schema.NONE
+    scripts = ScriptDirectory.from_config(_config(connection))
+    if applied == set(scripts.get_heads()):
+        return Schema.CURRENT
+    known = {script.revision for script in scripts.walk_revisions()}
+    return Schema.OLDER if applied <= known else Schema.NEWER
+
+
 def migrate(connection: Connection) -> None:
     """Run the migrations that are missing, in the transaction of `connection`: all of them and their record, or none.
 
@@ -26,16 +49,24 @@ def migrate(connection: Connection) -> None:
     """
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+    match schema_of(connection):
+        case Schema.CURRENT:
+            return
+        case Schema.NEWER:
+            raise StorageError(
+                "La base de données désignée par PASSERELLE_DATABASE_URL vient d'une version plus récente de "
+                f"Passerelle ({', '.join(sorted(_applied(connection)))}) : installez cette version, ou indiquez une "
+                "autre base."
+            )
+    command.upgrade(_config(connection), "head")
+
+
+def _config(connection: Connection) -> Config:
     config = Config()
     config.set_main_option("script_location", str(_FOLDER).replace("%", "%%"))
     config.attributes["connection"] = connection
-    scripts = ScriptDirectory.from_config(config)
-    applied = set(MigrationContext.configure(connection).get_current_heads())
-    if applied == set(scripts.get_heads()):
-        return
-    if not applied <= {script.revision for script in scripts.walk_revisions()}:
-        raise StorageError(
-            "La base de données désignée par PASSERELLE_DATABASE_URL vient d'une version plus récente de Passerelle "
-            f"({', '.join(sorted(applied))}) : installez cette version, ou indiquez une autre base."
-        )
-    command.upgrade(config, "head")
+    return config
+
+
+def _applied(connection: Connection) -> set[str]:
+    return set(MigrationContext.configure(connection).get_current_heads())
