@@ -7,6 +7,7 @@ from typer.exceptions import TyperException
 
 from bot.commands.asking import ask, check
 from bot.commands.examining import doctor
+from bot.commands.keeping import backup, move_database, restore
 from bot.commands.measuring import evaluate
 from bot.commands.personal_data import erase_user, export_user, purge
 from bot.commands.posting import poster
@@ -20,6 +21,7 @@ from bot.usage import sentence
 COMMANDS = (
     *(chat, telegram, console, ask, questions, promote, poster, check, evaluate),
     *(export_user, erase_user, purge, doctor),
+    *(backup, restore, move_database),
 )
 """In the order in which `--help` lists them."""
 

@@ -67,6 +67,8 @@ class Settings(BaseSettings):
     database_url: str = "sqlite+aiosqlite:///passerelle.db"
     knowledge_dir: Path = Path("knowledge")
     semantic: Literal["on", "off"] = "on"
+    backup_dir: Path | None = None
+    """Where `backup` writes when no file is named, and where `doctor` looks how old the last one is."""
     cache_dir: Path = Path(".cache/passerelle")
     """Vectors of the knowledge's sentences: may be deleted at any time."""
 

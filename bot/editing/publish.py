@@ -106,7 +106,7 @@ class Publisher:
             raise EditError(text("publish_own_approval"))
         if self.two_persons and signed.approved_by is None:
             raise EditError(text("publish_needs_approval"))
-        with self._alone():
+        with self.alone():
             version = self.version()
             if version.fingerprint != base:
                 raise OvertakenError(text("publish_overtaken"))
@@ -114,7 +114,7 @@ class Publisher:
 
     def freeze(self, entry: str, signed: Signature) -> Published:
         """Have the entry hand over instead of answering, at once. Raises as `publish`."""
-        with self._alone():
+        with self.alone():
             version = self.version()
             cold = frozen(find_entry(version.files, entry)[1])
             return self._write_edits(version, [edit_entry(version.files, entry, cold)], signed)
@@ -128,7 +128,7 @@ class Publisher:
             KnowledgeError: the result is not valid: a source or an entry that it needs is gone.
             OSError: the folder cannot be written.
         """
-        with self._alone():
+        with self.alone():
             done = next((known for known in self.history() if known.id == number), None)
             if done is None:
                 raise EditError(text("publish_unknown", id=number))
@@ -151,7 +151,7 @@ class Publisher:
         """At the start: finish a publication that a crash interrupted; True when there was one."""
         if not self.home.exists():
             return False
-        with self._alone(repaired=False):
+        with self.alone(repaired=False):
             return self._journal.repair()
 
     def open_home(self) -> None:
@@ -181,8 +181,13 @@ class Publisher:
         return Published(done, commit(self._folder, list(changes), author=author, message=_message(done)))
 
     @contextmanager
-    def _alone(self, *, repaired: bool = True) -> Iterator[None]:
-        """One publication at a time, and none on top of an unfinished one."""
+    def alone(self, *, repaired: bool = True) -> Iterator[None]:
+        """One publication at a time, and none on top of an unfinished one.
+
+        Raises:
+            EditError: another one does not end.
+            OSError: the folder cannot be written.
+        """
         self.open_home()
         try:
             with FileLock(self.home / "lock", timeout=_PATIENCE):

@@ -60,6 +60,25 @@ async def in_use(url: str) -> bool:
         return connection.dialect.name == "postgresql" and bool(await connection.scalar(_ELSEWHERE))
 
 
+async def holds_rows(url: str) -> bool:
+    """True when something would be lost with it; also of a file that is damaged or of another version.
+
+    Raises:
+        StorageError: the server cannot be reached.
+    """
+    file = file_of(url)
+    if file is not None and not file.exists():
+        return False
+    try:
+        async with _opened(url) as database, database.reading() as connection:
+            schema = await connection.run_sync(schema_of)
+            return bool(await rows_in(connection)) if schema is Schema.CURRENT else schema is not Schema.NONE
+    except StorageError:
+        if file is None:
+            raise
+        return True
+
+
 async def snapshot(url: str, file: Path) -> None:
     """Write the database, as it is at this moment, into a new SQLite file; whoever writes to it goes on meanwhile.
 

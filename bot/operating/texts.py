@@ -1,0 +1,21 @@
+"""What the operator reads: French sentences, in `texts.yaml`."""
+
+from collections.abc import Mapping
+from importlib import resources
+
+import yaml
+
+TEXTS: Mapping[str, str] = yaml.safe_load((resources.files(__package__) / "texts.yaml").read_text(encoding="utf-8"))
+
+
+class OperatingError(Exception):
+    """It cannot be done; the text, in French, says why and what to do."""
+
+
+def text(key: str, **values: object) -> str:
+    """The sentence `key`, its placeholders filled.
+
+    Raises:
+        KeyError: no such sentence, or a placeholder without value.
+    """
+    return TEXTS[key].format_map(values).strip()
