@@ -4,13 +4,15 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Update, func, insert, or_, select, true, update
+from sqlalchemy import ColumnElement, Row, Update, func, insert, or_, select, text, true, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.model import Delivery, OutboxRow, Outgoing
 from bot.storage.replicas import RELEASED, Replicas, free_for
 from bot.storage.store import StaleMessageError
-from bot.storage.tables import OUTBOX_PENDING, outbox
+from bot.storage.tables import OUTBOX_CHANNEL, OUTBOX_PENDING, outbox
+
+_NOTIFY = text(f"NOTIFY {OUTBOX_CHANNEL}")
 
 
 class Outbox(Replicas):
@@ -115,6 +117,8 @@ async def enqueue(connection: AsyncConnection, outgoing: Sequence[Outgoing], now
     ]
     if rows:
         await connection.execute(insert(outbox), rows)
+        if connection.dialect.name == "postgresql":  # another process may be the one that sends
+            await connection.execute(_NOTIFY)
 
 
 async def _drop_fleeting(connection: AsyncConnection, message: int | Sequence[int]) -> None:

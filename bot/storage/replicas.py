@@ -1,4 +1,4 @@
-"""What several processes on one PostgreSQL need: leases on rows, and one poller. On SQLite there is one process.
+"""What several processes on one PostgreSQL need: leases on rows, one poller, one sender. SQLite has one process.
 
 A process leases the oldest row of a lane or chat before it works on it; nobody else takes that lane or chat until the
 row is settled, put back, or its lease has run out because the process died. All times of leases are the database's:
@@ -9,7 +9,7 @@ Numbers are not committed in their order: for a moment two processes may hold on
 transaction. Between those two no order is owed: whoever writes in answer to something writes after it.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
@@ -28,22 +28,21 @@ from sqlalchemy import (
     func,
     or_,
     select,
-    text,
     true,
     update,
 )
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.storage.database import Database
-from bot.storage.faults import translated
+from bot.storage.leading import Leadership
 from bot.storage.model import Delivery
 from bot.storage.store import StoreAwayError
-from bot.storage.tables import LEASED, inbox, outbox
+from bot.storage.tables import LEASED, OUTBOX_CHANNEL, OUTBOX_PENDING, inbox, outbox
 
 LEASE = timedelta(seconds=60)
 RELEASED = {"leased_by": None, "leased_until": None}
-_POLLER = 7_263_954_116
-"""Any number: PostgreSQL's name for "I poll Telegram"."""
+_POLLER, _SENDER = 7_263_954_116, 7_263_954_117
+"""Any numbers: PostgreSQL's names for "I poll Telegram" and "I send"."""
 
 
 class Replicas(Database):
@@ -54,7 +53,7 @@ class Replicas(Database):
         self._lease = lease
         self._shared = engine.dialect.name == "postgresql"
         self.owner = uuid4().hex
-        self._poller: AsyncConnection | None = None
+        self._poller, self._sender = (Leadership(engine, self.url, name) for name in (_POLLER, _SENDER))
 
     async def renew(self, now: datetime) -> None:  # noqa: ARG002 - the database's clock counts
         if not self._shared:
@@ -66,18 +65,21 @@ class Replicas(Database):
                 await connection.execute(update(table).where(key.in_(held)).values(leased_until=self._lease_end()))
 
     async def poll_leader(self, now: datetime) -> bool:  # noqa: ARG002 - a lock has no time
+        return not self._shared or await self._poller.held()
+
+    async def send_leader(self, now: datetime, queued: Callable[[], None]) -> bool:  # noqa: ARG002 - as above
         if not self._shared:
             return True
-        try:
-            with translated(self.url):
-                if self._poller is None:
-                    connection = await self._engine.connect()
-                    self._poller = await connection.execution_options(isolation_level="AUTOCOMMIT")
-                # Granted again to the session that has it: asking is also how a lost connection is noticed.
-                return bool(await self._poller.scalar(text(f"SELECT pg_try_advisory_lock({_POLLER})")))
-        except StoreAwayError:
-            await self._resign()
-            raise
+        led, leads = self._sender.is_held, await self._sender.held(OUTBOX_CHANNEL, queued)
+        if leads and not led:
+            await self._inherit()
+        return leads
+
+    async def _inherit(self) -> None:
+        """Take up what the sender before had leased and not begun; what was on its way waits for its lease."""
+        theirs = (OUTBOX_PENDING, outbox.c.status == Delivery.QUEUED, LEASED, outbox.c.leased_by != self.owner)
+        async with self.writing() as connection:
+            await connection.execute(update(outbox).where(*theirs).values(RELEASED))
 
     async def close(self) -> None:
         """Give back what is leased and not yet begun, so that others need not wait for the lease to run out."""
@@ -87,15 +89,9 @@ class Replicas(Database):
                     not_begun = (outbox.c.leased_by == self.owner, outbox.c.status == Delivery.QUEUED)
                     await connection.execute(update(inbox).where(inbox.c.leased_by == self.owner).values(RELEASED))
                     await connection.execute(update(outbox).where(*not_begun).values(RELEASED))
-            await self._resign()
+            await self._poller.resign()
+            await self._sender.resign()
         await super().close()
-
-    async def _resign(self) -> None:
-        poller, self._poller = self._poller, None
-        if poller is not None:
-            with suppress(Exception):  # it is gone, or goes now
-                await poller.invalidate()  # in the pool the connection would keep the lock
-                await poller.close()
 
     async def _take(self, due: Select[Any], key: Column[int]) -> list[Row[Any]]:
         """The rows that `due` selects, leased; in the order of `key`."""

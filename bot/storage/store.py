@@ -240,6 +240,12 @@ class Store(Transactions, Protocol):
         After a change of leader the offset is to be read anew with `next_offset`.
         """
 
+    async def send_leader(self, now: datetime, queued: Callable[[], None]) -> bool:
+        """Whether this process is the one that sends, so that there is one pace; asked again before each look.
+
+        `queued`, the same each time, is called when another process has put messages in the outbox.
+        """
+
     # Review
     async def questions(
         self,

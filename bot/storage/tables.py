@@ -35,6 +35,9 @@ OUTBOX_ANSWERS = text("entry IS NOT NULL")
 LEASED = text("leased_by IS NOT NULL")
 OUTBOX_GROUP_ANSWERS = text("group_answer IS NOT NULL")
 
+OUTBOX_CHANNEL = "passerelle_outbox"
+"""PostgreSQL's name for "there is a message to send"."""
+
 
 class UtcDateTime(TypeDecorator[datetime]):
     """Aware in, UTC in the database, aware out: SQLite knows no time zones."""

@@ -293,3 +293,48 @@ async def test_with_sqlite_the_only_process_polls(sqlite_memory: str):
     assert await store.poll_leader(NOW)
     await store.renew(NOW)
     await store.close()
+
+
+# Who sends
+
+
+def unheard() -> None:
+    """For who listens to nobody."""
+
+
+async def test_one_process_sends_at_a_time(alive: SqlStore, other: SqlStore):
+    asked = [await store.send_leader(NOW, unheard) for store in (alive, other, alive)]
+    assert asked == [True, False, True]
+
+
+async def test_who_polls_need_not_be_who_sends(alive: SqlStore, other: SqlStore):
+    assert await alive.poll_leader(NOW)
+    assert await other.send_leader(NOW, unheard)
+
+
+async def test_the_next_sender_takes_up_at_once_what_the_first_had_not_begun(postgresql: str):
+    first = await open_store(postgresql, NOW)
+    assert await first.send_leader(NOW, unheard)
+    await enqueue(first, message("a", "on its way"), message("b", "not begun"))
+    await first.due_messages(busy_chats=(), limit=9, now=NOW)
+    await first.mark_sending(1, NOW)
+    await cut_connections(postgresql)
+    other = await open_store(postgresql, NOW)
+    assert await other.send_leader(NOW, unheard)
+    assert await due_texts(other) == ["not begun"]
+    await other.close()
+    await first.close()
+
+
+async def test_the_sender_hears_at_once_of_what_another_process_queues(alive: SqlStore, other: SqlStore):
+    heard = asyncio.Event()
+    await alive.send_leader(NOW, heard.set)
+    await enqueue(other, message())
+    async with asyncio.timeout(10):
+        await heard.wait()
+
+
+async def test_with_sqlite_the_only_process_sends(sqlite_memory: str):
+    store = await open_store(sqlite_memory, NOW)
+    assert await store.send_leader(NOW, unheard)
+    await store.close()

@@ -34,6 +34,8 @@ class Pace:
 
     _theoretical: dict[str, float] = field(default_factory=dict)
     """Place → the time in seconds at which its stream is back to rest."""
+    _silent: dict[str, float] = field(default_factory=dict)
+    """Private chat → the time until which Telegram wants nothing for it."""
 
     def reserve(self, place: str, limit: Limit, now: float) -> float:
         """Take the next free turn: how many seconds after `now` it comes."""
@@ -42,6 +44,16 @@ class Pace:
         self._theoretical[place] = rest + limit.interval
         return turn - now
 
+    def refused(self, place: str, wait: float, now: float) -> None:
+        """Telegram wants nothing for that place for `wait` seconds.
+
+        It does not say whether it means the chat or the bot. A second chat tells: then all wait, for the shorter time.
+        """
+        self._silent[place] = now + wait
+        if len(ends := [end for end in self._silent.values() if end > now]) > 1:
+            self._theoretical[ALL] = max(self._theoretical.get(ALL, now), min(ends))
+
     def forget(self, now: float) -> None:
         """Drop the places that are at rest: memory stays small."""
+        self._silent = {place: end for place, end in self._silent.items() if end > now}
         self._theoretical = {place: rest for place, rest in self._theoretical.items() if rest > now}

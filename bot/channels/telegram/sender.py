@@ -41,7 +41,7 @@ log = logging.getLogger(__name__)
 _AT_ONCE = 50
 """Chats served at the same time."""
 _LOOK_EVERY = 1.0
-"""Seconds after which messages whose retry is due, or that another process queued, are looked for."""
+"""Seconds after which messages whose retry is due are looked for, and whether the process that sends has gone."""
 _LONGEST_PAUSE = 300.0
 """Seconds."""
 _UNREACHABLE = timedelta(seconds=20)
@@ -73,14 +73,15 @@ class Sender:
             while not self.stop.is_set():
                 self.queued.clear()
                 try:
-                    due = await self._due()
+                    leads = await self.store.send_leader(now(), self.queued.set)
+                    due = await self._due() if leads else []
                 except StoreAwayError as error:
                     await store_back(error, self.stop)
                     continue
                 for row in due:
                     self._busy.add(row.outgoing.chat)
                     tasks.create_task(self._serve(row))
-                await any_of(self.queued, self.stop, seconds=_LOOK_EVERY)
+                await any_of(self.stop, *([self.queued] if leads else []), seconds=_LOOK_EVERY)
                 self._pace.forget(time.monotonic())
 
     async def _due(self) -> list[OutboxRow]:
@@ -225,6 +226,8 @@ class Sender:
         """Repeat what may be repeated, mend what can be mended; the rest is refused for good."""
         # Closing a topic only tidies up: it is worth no mending, and keeps nobody waiting.
         staff = rows[0].outgoing.chat == STAFF and rows[0].outgoing.method != CLOSE_TOPIC
+        if failure.retry_after and rows[0].outgoing.chat != STAFF:
+            self._pace.refused(rows[0].outgoing.chat, failure.retry_after.total_seconds(), time.monotonic())
         self.health.calls.labels(failure.refusal).inc(len(rows))
         if failure.refusal is Refusal.MIGRATED and failure.new_chat and staff:
             self.group.moved(failure.new_chat)

@@ -63,3 +63,24 @@ def test_chats_at_rest_are_forgotten():
     pace.reserve("a", Limit(1.0, 1), 0.0)
     pace.forget(10.0)
     assert pace == Pace()
+
+
+def test_one_chat_that_telegram_wants_nothing_for_holds_up_nobody():
+    pace = Pace()
+    pace.refused("a", 30, 100.0)
+    pace.refused("a", 40, 101.0)
+    assert pace.reserve(ALL, OVERALL, 101.0) == 0
+
+
+def test_when_telegram_wants_nothing_for_a_second_chat_all_wait():
+    pace = Pace()
+    pace.refused("a", 30, 100.0)
+    pace.refused("b", 10, 101.0)
+    assert pace.reserve(ALL, OVERALL, 101.0) == 10
+
+
+def test_a_silence_that_is_over_is_no_sign_of_another():
+    pace = Pace()
+    pace.refused("a", 30, 100.0)
+    pace.refused("b", 10, 131.0)
+    assert pace.reserve(ALL, OVERALL, 131.0) == 0
