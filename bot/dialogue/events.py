@@ -160,6 +160,7 @@ class DataErased:
     """The one of `hand_overs` that this ended."""
     old_copies: int = 0
     """Copies that may be too old for a bot to delete."""
+    subscriptions: int = 0
 
 
 StaffEvent = StaffTook | StaffReplied | StaffClosed | StaffReturned

@@ -65,6 +65,21 @@ class AnswerPeriod(NamedTuple):
     answer: Texts
 
 
+class Call(NamedTuple):
+    """The dates of the call for projects that an entry speaks of; None: not published."""
+
+    opens: date | None = None
+    closes: date | None = None
+    """The last day."""
+
+    @property
+    def published(self) -> bool:
+        return self.opens is not None or self.closes is not None
+
+    def over(self, day: date) -> bool:
+        return self.closes is not None and self.closes < day
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One thing that people ask about (an *intent* in the field's terms) and its answer."""
@@ -94,6 +109,8 @@ class Entry:
     """Language → questions that this entry must win. They guard it, and teach the matcher nothing."""
     must_not_match: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Language → questions that this entry must not answer; likewise."""
+    call: Call | None = None
+    """People may ask to be told of its dates."""
 
     def in_force(self, day: date) -> bool:
         """True when `day` lies within the validity of the entry, both ends included."""

@@ -86,6 +86,8 @@ class Opportunity:
     """How long a stay lasts."""
     dates: Dates | None = None
     deadline: date | None = None
+    usual_month: int | None = None
+    """Of a recurring offer: the month, 1 to 12, in which one can apply again, as its source says."""
     who: Mapping[str, str] = field(default_factory=dict)
     """Conditions other than age, in words."""
     when: Mapping[str, str] = field(default_factory=dict)

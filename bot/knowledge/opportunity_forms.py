@@ -30,6 +30,13 @@ def _number(value: object) -> int:
     raise PydanticCustomError("whole_number", "not a whole number")
 
 
+def _month(value: object) -> int:
+    month = _number(value)
+    if not 1 <= month <= 12:
+        raise PydanticCustomError("month", "no month")
+    return month
+
+
 def _yes_or_no(value: object) -> bool:
     if value in {"true", "false"}:
         return value == "true"
@@ -115,6 +122,7 @@ class OpportunityForm(Form):
     days: DaysForm | None = None
     dates: DatesForm | None = None
     deadline: Day | None = None
+    usual_month: Annotated[int, BeforeValidator(_month)] | None = None
     who: _Texts
     when: _Texts
     cost: _Texts
@@ -146,6 +154,7 @@ class OpportunityForm(Form):
             days=self.days.to_model() if self.days else None,
             dates=Dates(self.dates.start, self.dates.until) if self.dates else None,
             deadline=self.deadline,
+            usual_month=self.usual_month,
             who=MappingProxyType(self.who),
             when=MappingProxyType(self.when),
             cost=MappingProxyType(self.cost),

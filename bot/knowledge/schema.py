@@ -22,7 +22,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from bot.knowledge.hours import Closure, OpeningHours, Period, holidays_of
-from bot.knowledge.model import AnswerPeriod, Entry, HandOver, Kind, Menu, Source, Status, Vocabulary
+from bot.knowledge.model import AnswerPeriod, Call, Entry, HandOver, Kind, Menu, Source, Status, Vocabulary
 
 MAX_TITLE = 40
 """The label of a Telegram button on a phone."""
@@ -164,6 +164,7 @@ class EntryForm(Form):
     interview: Id | None = None
     must_match: _Guarded
     must_not_match: _Guarded
+    call: ValidityForm | None = None
 
     def to_model(self) -> Entry:
         return Entry(
@@ -185,6 +186,7 @@ class EntryForm(Form):
             interview=self.interview,
             must_match=frozen(self.must_match),
             must_not_match=frozen(self.must_not_match),
+            call=Call(self.call.start, self.call.until) if self.call else None,
         )
 
 

@@ -33,6 +33,7 @@ _Said = tuple[str, str]
 _NEAR_ENOUGH = 75
 _GROUPS: Mapping[str, type[BaseModel]] = {
     "valid": ValidityForm,
+    "call": ValidityForm,
     "periods": AnswerPeriodForm,
     "week": WeekForm,
     "closures": ClosureForm,
@@ -349,6 +350,7 @@ _EXPLANATIONS: Mapping[str, Callable[[ErrorDetails, Path, type[BaseModel]], _Sai
         "Ajoutez-les ; sans critère publié, c'est au service de décider : retirez « otherwise ».",
     ),
     "age": lambda _error, _path, _form: ("personne n'a cet âge.", "Écrivez l'âge en années."),
+    "month": lambda _error, _path, _form: ("ce n'est pas un mois.", "Écrivez son numéro, de 1 à 12."),
     "open_without_end": lambda _error, _path, _form: (
         "une offre ouverte (status: open) doit avoir une fin.",
         "Écrivez « deadline » ou « dates » ; si elle revient sans cesse, « status: recurring ».",

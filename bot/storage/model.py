@@ -113,10 +113,14 @@ class PersonalData:
     """Outgoing ones; `to` says whether to the person or to the staff."""
     updates: Sequence[Mapping[str, Any]]
     """What arrived and is not handled yet, or could not be."""
+    subscriptions: Sequence[Mapping[str, Any]] = ()
+    notices: Sequence[Mapping[str, Any]] = ()
+    """Of what the person was told through subscriptions."""
 
     @property
     def empty(self) -> bool:
-        return not (self.conversation or self.questions or self.hand_overs or self.messages or self.updates)
+        kept = (self.questions, self.hand_overs, self.messages, self.updates, self.subscriptions, self.notices)
+        return not (self.conversation or any(kept))
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +136,7 @@ class Erased:
     """The one of `hand_overs` that this ended."""
     old_copies: int
     """Messages in the staff group that Telegram may not let a bot delete any more."""
+    subscriptions: int = 0
 
 
 class Delivery(StrEnum):

@@ -9,7 +9,16 @@ from sqlalchemy import Row, Select, Table, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.model import Delivery, Erased, HandOverStatus, Intake, PersonalData
-from bot.storage.tables import INBOX_WAITING, conversations, hand_overs, inbox, outbox, questions
+from bot.storage.tables import (
+    INBOX_WAITING,
+    conversations,
+    hand_overs,
+    inbox,
+    notices,
+    outbox,
+    questions,
+    subscriptions,
+)
 
 BOTS_MAY_DELETE = timedelta(hours=48)
 """The age of a message up to which Telegram lets any bot delete its own: https://core.telegram.org/bots/api#deletemessages."""
@@ -40,6 +49,8 @@ class Persons:
             hand_overs=await self._rows(opened),
             messages=await self._rows(select(outbox).where(theirs).order_by(outbox.c.id), chat=chat),
             updates=await self._rows(received),
+            subscriptions=await self._rows(select(subscriptions).where(*_of(subscriptions, channel, chat))),
+            notices=await self._rows(select(notices).where(*_of(notices, channel, chat))),
         )
 
     async def erase_person(self, channel: str, chat: str, now: datetime) -> Erased:
@@ -53,10 +64,12 @@ class Persons:
             hand_overs=tuple(numbers),
             open_hand_over=next((row.id for row in opened if row.status != HandOverStatus.CLOSED), None),
             old_copies=await self._old_copies([row.id for row in opened if row.topic is None], now),
+            subscriptions=await self._deleted(subscriptions, channel, chat),
         )
         await self._empty_hand_overs(numbers, chat, now)
         await self._connection.execute(delete(outbox).where(outbox.c.chat == chat, outbox.c.hand_over.is_(None)))
         await self._empty_updates(chat, now)
+        await self._deleted(notices, channel, chat)
         await self._deleted(conversations, channel, chat)
         return erased
 

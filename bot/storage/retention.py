@@ -9,7 +9,17 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.database import Database, insert_new
 from bot.storage.model import Delivery, HandOverStatus, Intake
-from bot.storage.tables import HAND_OVER_OPEN, conversations, group_answers, hand_overs, inbox, outbox, questions
+from bot.storage.tables import (
+    HAND_OVER_OPEN,
+    conversations,
+    group_answers,
+    hand_overs,
+    inbox,
+    notices,
+    outbox,
+    questions,
+    subscriptions,
+)
 from bot.storage.tables import secrets as kept_secrets
 
 _FAILED_UPDATES = timedelta(days=30)
@@ -31,6 +41,7 @@ class Retention(Database):
         async with self.writing() as connection:
             await connection.execute(kept_secrets.delete().where(kept_secrets.c.made_at < before))
             await connection.execute(group_answers.delete().where(group_answers.c.made_at < before))
+            await connection.execute(notices.delete().where(notices.c.sent_at < before))
             unanswered = select(func.count()).select_from(questions).where(*asked, questions.c.status == "open")
             left = select(func.count()).select_from(hand_overs).where(HAND_OVER_OPEN, hand_overs.c.opened_at < before)
             return {
@@ -42,6 +53,9 @@ class Retention(Database):
                 "hand_overs": await _removed(connection, hand_overs.delete().where(*closed, ~named)),
                 "conversations": await _removed(
                     connection, conversations.delete().where(conversations.c.changed_at < before, ~in_exchange)
+                ),
+                "subscriptions": await _removed(
+                    connection, subscriptions.delete().where(subscriptions.c.ends_at < now)
                 ),
                 "updates": await _removed(
                     connection, inbox.delete().where(*_failed(max(before, now - _FAILED_UPDATES)))

@@ -5,6 +5,7 @@ from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
+from bot.opportunities.subscriptions import About, Key, Sighting, Subscription
 from bot.storage.model import (
     Erased,
     HandOver,
@@ -120,6 +121,29 @@ class Work(Protocol):
 
     async def enqueue(self, outgoing: Sequence[Outgoing], now: datetime) -> None:
         """Put messages at the end of the outbox, in this order."""
+
+    # Subscriptions
+    async def subscribe(
+        self, channel: str, chat: str, about: About, *, ends: datetime, most: int, now: datetime
+    ) -> bool:
+        """Keep it until `ends`, or put off its end; False when the chat has `most` others."""
+
+    async def unsubscribe(self, channel: str, chat: str, about: About | None = None) -> int:
+        """Forget that one, or all of the chat: how many."""
+
+    async def subscriptions(self, channel: str, chat: str | None = None) -> list[Subscription]:
+        """Those of a chat, or of all, the oldest first."""
+
+    async def told(self, channel: str, since: datetime) -> list[Key]:
+        """The notices that have been queued since then."""
+
+    async def tell(self, channel: str, keys: Sequence[Key], now: datetime) -> list[Key]:
+        """Write the notices down, and give back those that nobody had written down before: they are to be queued."""
+
+    async def sightings(self) -> Mapping[str, Sighting]:
+        """What was known of offers and calls, by subject."""
+
+    async def sight(self, changed: Mapping[str, Sighting]) -> None: ...
 
     # Personal data
     async def personal_data(self, channel: str, chat: str) -> PersonalData: ...
@@ -278,8 +302,8 @@ class Store(Transactions, Protocol):
         """Remove what was last touched before that time, but for what belongs to an open hand-over.
 
         How many rows of each: "questions" (of these "never_answered"), "hand_overs", "messages", "conversations",
-        "updates" (failed ones, a month old at most); "open_hand_overs": how many older ones were left. A key of
-        pseudonyms of that age goes too.
+        "subscriptions" (past their own end), "updates" (failed ones, a month old at most); "open_hand_overs": how many
+        older ones were left. A key of pseudonyms of that age goes too.
         """
 
     async def scrub(self) -> None:

@@ -212,6 +212,41 @@ corrections = Table(
     Column("made_at", UtcDateTime, nullable=False),
 )
 
+subscriptions = Table(
+    "subscriptions",
+    metadata,
+    Column("channel", String(16), nullable=False),
+    Column("chat", String(64), nullable=False),
+    Column("subject", String(64), nullable=False),
+    Column("made_at", UtcDateTime, nullable=False),
+    Column("ends_at", UtcDateTime, nullable=False),
+    PrimaryKeyConstraint("channel", "chat", "subject", name="pk_subscriptions"),
+)
+Index("ix_subscriptions_ends", subscriptions.c.ends_at)
+
+# What somebody was told; a second notice with the same key is refused, whichever process writes it.
+notices = Table(
+    "notices",
+    metadata,
+    Column("channel", String(16), nullable=False),
+    Column("chat", String(64), nullable=False),
+    Column("subject", String(64), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("occasion", String(32), nullable=False),
+    Column("sent_at", UtcDateTime, nullable=False),
+    PrimaryKeyConstraint("channel", "chat", "subject", "kind", "occasion", name="pk_notices"),
+)
+Index("ix_notices_sent", notices.c.sent_at)
+
+sightings = Table(
+    "sightings",
+    metadata,
+    Column("subject", String(64), primary_key=True),
+    Column("state", String(32), nullable=False),
+    Column("since", UtcDateTime, nullable=False),
+    Column("gone_at", UtcDateTime),
+)
+
 secrets = Table(
     "secrets",
     metadata,

@@ -16,6 +16,7 @@ from bot.storage.persons import Persons
 from bot.storage.replicas import RELEASED, free_for
 from bot.storage.review import fold
 from bot.storage.store import StaleConversationError, StaleUpdateError
+from bot.storage.subscribing import Subscribing
 from bot.storage.tables import conversations, inbox, questions
 
 # Made once: to make a statement costs more than to run it.
@@ -39,7 +40,7 @@ _DONE = (
 )
 
 
-class SqlWork(HandOvers, Persons, Answers):
+class SqlWork(HandOvers, Persons, Answers, Subscribing):
     """`Work` on an open transaction; `SqlStore.work` commits it."""
 
     def __init__(self, connection: AsyncConnection, owner: str) -> None:

@@ -23,9 +23,10 @@ MONTH = timedelta(days=30)
 
 WITHOUT_PERSONS = {
     "secrets", "console_people", "console_tickets", "console_sessions", "console_acts", "corrections", "group_answers",
+    "sightings",
 }  # fmt: skip
 """Tables that hold nothing about citizens: whoever adds a table decides."""
-WITH_PERSONS = {"inbox", "conversations", "questions", "hand_overs", "outbox"}
+WITH_PERSONS = {"inbox", "conversations", "questions", "hand_overs", "outbox", "subscriptions", "notices"}
 
 
 def test_every_table_is_known_to_hold_persons_or_not():
@@ -426,6 +427,7 @@ def test_what_an_older_version_kept_of_handled_updates_is_emptied(tmp_path: Path
         connection.executescript("DROP TABLE corrections; DROP INDEX ix_outbox_entry")
         connection.executescript("DROP TABLE group_answers; DROP INDEX uq_outbox_group_answer")
         connection.executescript("ALTER TABLE outbox DROP COLUMN group_answer")
+        connection.executescript("DROP TABLE subscriptions; DROP TABLE notices; DROP TABLE sightings")
         connection.executescript("ALTER TABLE outbox DROP COLUMN entry; ALTER TABLE outbox DROP COLUMN fleeting")
         row = (
             "INSERT INTO inbox (update_id, lane, body, state, tries, received_at) VALUES (?, ?, ?, ?, 0, '2026-11-24')"
