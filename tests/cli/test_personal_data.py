@@ -98,6 +98,7 @@ def test_erasing_as_json(passerelle: Command, settings: Mapping[str, str]):
         "hand_overs": [1],
         "open_hand_over": 1,
         "old_copies": 0,
+        "subscriptions": 0,
     }
 
 
