@@ -6,6 +6,7 @@ import typer
 from typer.exceptions import TyperException
 
 from bot.commands.asking import ask, check
+from bot.commands.beginning import new_knowledge, without_command
 from bot.commands.examining import doctor
 from bot.commands.keeping import backup, move_database, restore
 from bot.commands.measuring import evaluate
@@ -21,16 +22,12 @@ from bot.usage import sentence
 COMMANDS = (
     *(chat, telegram, console, ask, questions, promote, poster, check, evaluate),
     *(export_user, erase_user, purge, doctor),
-    *(backup, restore, move_database),
+    *(backup, restore, move_database, new_knowledge),
 )
 """In the order in which `--help` lists them."""
 
-app = typer.Typer(
-    help="Passerelle : un assistant qui répond à partir de fiches vérifiées, et passe la main à une personne.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-)
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+app.callback(invoke_without_command=True)(without_command)
 for _command in COMMANDS:
     app.command()(_command)
 

@@ -1,12 +1,13 @@
 """What would make answers easier to read: advice, where `checks.py` tells what must be mended. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from bot.knowledge.contents import Contents, Placed
 from bot.knowledge.model import DEFAULT_LANGUAGE, Entry, HandOver, Kind, Texts, text_in
-from bot.knowledge.problems import WHOLE_FILE, Finding, Path, Place, field_name
+from bot.knowledge.problems import WHOLE_FILE, Finding, Path, Place, Problem, field_name
 from bot.knowledge.readability import DIFFICULT, ease
 
+PLACEHOLDER = "À REMPLACER"
 LONG_ANSWER = 600
 """Characters that a phone shows without scrolling far."""
 
@@ -30,6 +31,15 @@ def advise(contents: Contents) -> Iterator[Finding]:
             if figure is not None and figure < DIFFICULT:
                 what = f"la réponse est difficile à lire (indice {figure:.0f}, {DIFFICULT} au moins)."
                 yield _finding(placed, path, what, "Coupez les longues phrases, et remplacez les mots longs.")
+
+
+def placeholders(files: Mapping[str, bytes]) -> Iterator[Problem]:
+    """What a template left to fill in; comments may speak of it."""
+    for file, data in files.items():
+        for number, line in enumerate(data.decode("utf-8", "replace").splitlines(), start=1):
+            if PLACEHOLDER in line and not line.lstrip().startswith("#"):
+                what = f"« {PLACEHOLDER} » est resté : les gens le liraient."
+                yield Problem(file, number, WHOLE_FILE, what, "Écrivez votre texte, ou supprimez l'entrée.")
 
 
 def _answers(placed: Placed[Entry]) -> Iterator[tuple[Path, str]]:

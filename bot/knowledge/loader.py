@@ -12,7 +12,7 @@ from hashlib import sha256
 from pathlib import Path
 from types import MappingProxyType
 
-from bot.knowledge.advice import advise
+from bot.knowledge.advice import advise, placeholders
 from bot.knowledge.checks import check
 from bot.knowledge.checks import finding as found
 from bot.knowledge.contents import Contents, kind_of, lose, read_contents
@@ -90,7 +90,8 @@ def examine(folder: Path, today: date) -> Examined:
     contents, prefix = read_contents(files), f"{folder}/"
     knowledge = _assemble(files, contents, today, builtin(), prefix, unreadable)
     findings = [*advise(contents), *guards_nothing(contents)]
-    return Examined(knowledge, _sorted(_located(findings, files, prefix), prefix), contents, files, prefix)
+    advice = [*_located(findings, files, prefix), *placeholders(files)]
+    return Examined(knowledge, _sorted(advice, prefix), contents, files, prefix)
 
 
 def read_folder(folder: Path) -> dict[str, bytes]:

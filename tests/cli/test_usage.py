@@ -8,12 +8,6 @@ from tests.cli.conftest import Command
 COMMANDS = sorted(command.callback.__name__.replace("_", "-") for command in app.registered_commands)
 
 
-def test_without_a_command_the_help_is_shown(passerelle: Command) -> None:
-    ran = passerelle()
-    assert ran.status == 2
-    assert all(command in ran.out for command in COMMANDS)
-
-
 @pytest.mark.parametrize("command", COMMANDS)
 def test_help_explains_each_command_with_an_example(passerelle: Command, command: str) -> None:
     ran = passerelle(command, "--help", PASSERELLE_DATABASE_URL="sqlite+aiosqlite:////nowhere/x.db")
