@@ -28,7 +28,8 @@ async def telegram(settings: Settings) -> list[Check]:
         async with open_bot(token, settings.api_url) as bot:
             reached = ok("telegram", "reached", username=bot.username, title=bot.first_name)
             incoming = reception(await call(bot, "getWebhookInfo", {}), settings.webhook_url)
-            return [reached, incoming, *await _staff(bot, settings.staff_chat_id)]
+            sharing = sharing_check(bot.username, on=bool(bot.supports_inline_queries))
+            return [reached, incoming, sharing, *await _staff(bot, settings.staff_chat_id)]
     except TelegramError as error:
         return [_not_reached(error, settings.api_url)]
 
@@ -42,6 +43,11 @@ def _not_reached(error: TelegramError, api_url: str) -> Check:
             return failed("telegram", "unreachable", api_url=api_url, error=failure.text)
         case _:
             return failed("telegram", "refused", api_url=api_url, error=failure.text)
+
+
+def sharing_check(username: str, *, on: bool) -> Check:
+    """Whether people may share offers in any chat: https://core.telegram.org/bots/inline."""
+    return ok("inline", "enabled", username=username) if on else warning("inline", "disabled", username=username)
 
 
 def reception(found: Json, wanted: str | None) -> Check:

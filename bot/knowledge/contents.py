@@ -289,7 +289,7 @@ def _salvage(item: object) -> Entry:
     """What can be told of an entry that has problems; what is not well-formed counts as absent."""
     data: dict[str, Any] = item if isinstance(item, dict) else {}
     answer = _texts(data.get("answer"))
-    fact = bool(data) and data.get("kind", Kind.FACT) in {Kind.FACT, Kind.EMERGENCY}
+    fact = bool(data) and data.get("kind", Kind.FACT) in (Kind.FACT, Kind.EMERGENCY)
     sources_readable = "sources" not in data or _names(data["sources"])
     validity = validate(ValidityForm, data.get("valid", {}), Place("", ()), "")
     return Entry(

@@ -32,7 +32,7 @@ def find_period(said: str, day: date) -> Period | None:
 
 def _in_months(said: str, day: date, year: int | None) -> Period | None:
     found = list(_month_words().finditer(said))
-    months = [_months()[match["sure"] or match["cued"] or match["dated"]] for match in found]
+    months = [month_names()[match["sure"] or match["cued"] or match["dated"]] for match in found]
     if not months:
         return None
     told = next((int(match["year"]) for match in found if match["year"]), year)
@@ -76,7 +76,8 @@ def _coming_year(month: int, day: date) -> int:
 
 
 @cache
-def _months() -> Mapping[str, int]:
+def month_names() -> Mapping[str, int]:
+    """Each name of a month, in normal form → its number."""
     names = {
         normalise(name): number
         for locale in (*LOCALES.values(), _LEVANT)
@@ -90,7 +91,7 @@ def _months() -> Mapping[str, int]:
 def _month_words() -> re.Pattern[str]:
     """A month that is no other word, or one beside a cue or before a year; Arabic writes "in" and "of" before it."""
     ambiguous = WORDS["ambiguous_months"]
-    sure = any_of([name for name in _months() if name not in ambiguous])
+    sure = any_of([name for name in month_names() if name not in ambiguous])
     unsure, cue = any_of(ambiguous), any_of(WORDS["month_cue"])
     return re.compile(
         rf"(?:\b[بلو]?(?P<sure>{sure})|\b{cue}\s(?P<cued>{unsure})|\b(?P<dated>{unsure})(?=\s20\d\d))\b"

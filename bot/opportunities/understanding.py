@@ -6,7 +6,7 @@ from functools import cache
 
 from bot.knowledge.opportunities import OpportunityKind, Span
 from bot.language.normal_form import normalise
-from bot.opportunities.periods import find_period
+from bot.opportunities.periods import find_period, month_names
 from bot.opportunities.places import find_country
 from bot.opportunities.wish import Wish
 from bot.opportunities.words import WORDS, any_of
@@ -17,15 +17,19 @@ _CLAUSE_END = re.compile(r"[,;:.!?()…\n،؟]+")
 _DIGITS_END = re.compile(r"(?<=\d)(?=[^\W\d])|(?<=[^\W\d])(?=\d)")
 
 
-def understand(text: str, day: date) -> Wish:
+def understand(text: str, day: date, *, terse: bool = False) -> Wish:
     """The country, age, period and kind that `text` tells, in any language of the interface; `day` is today.
+
+    `terse`: a few words that are typed to look something up: a number that counts nothing else is an age.
 
     >>> wish = understand("j'ai 17 ans, je veux aller en Allemagne cet été", date(2026, 11, 24))
     >>> wish.country, wish.age, wish.period.first, wish.period.last
     ('DE', Span(first=17, last=17), datetime.date(2027, 7, 1), datetime.date(2027, 8, 31))
     """
     said = " , ".join(_DIGITS_END.sub(" ", normalise(clause)) for clause in _CLAUSE_END.split(text))
-    return Wish(find_country(said.split()), _age(_numbers_in_digits(said)), find_period(said, day), _kind(said))
+    numbers = _numbers_in_digits(said)
+    age = _age(numbers) or (_bare_age(numbers) if terse else None)
+    return Wish(find_country(said.split()), age, find_period(said, day), _kind(said))
 
 
 def _numbers_in_digits(said: str) -> str:
@@ -44,6 +48,17 @@ def _age(said: str) -> Span | None:
         return None
     lasts = [span.last for span in spans]
     return Span(min(span.first or 0 for span in spans), None if None in lasts else max(x for x in lasts if x))
+
+
+def _bare_age(said: str) -> Span | None:
+    found = _bare_ages().search(said)
+    return Span(int(found[1]), int(found[1])) if found and int(found[1]) >= _YOUNGEST else None
+
+
+@cache
+def _bare_ages() -> re.Pattern[str]:
+    counted = any_of([*WORDS["counted"], *month_names()])
+    return re.compile(rf"(?<!\S)(\d\d?)(?!\S)(?!\s{counted}\b)")
 
 
 def _span(found: re.Match[str]) -> Span | None:

@@ -5,7 +5,7 @@ from tests.emulator.files import PIXEL
 from tests.emulator.markup import inline_buttons
 from tests.emulator.model import Chat, Json, Membership, Message, User
 from tests.emulator.sent import ChatView
-from tests.emulator.world import Press, World
+from tests.emulator.world import InlineQuery, Press, World
 
 
 class Person:
@@ -104,6 +104,13 @@ class Person:
         press = self._world.press(message, self.user, {"data": button["callback_data"]})
         await self._world.announce()
         return press
+
+    async def looks_up(self, words: str, *, offset: str = "", timeout: float = 10) -> InlineQuery:  # noqa: ASYNC109 - as in ChatView
+        """Types `@bot words` in some chat, and waits for what comes up."""
+        query = self._world.types(self.user, words, offset)
+        await self._world.announce()
+        await self._world.until(lambda: query.answered, timeout)
+        return query
 
     def _button(self, label: str, message_id: int | None) -> tuple[Message, Json]:
         shown = [message for message in self._view.of_bot() if not message.deleted and message.markup]

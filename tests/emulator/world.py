@@ -25,6 +25,32 @@ class Press:
     expired: bool = False
 
 
+@dataclass(frozen=True)
+class Shared:
+    """A result of an inline query, and the message that it becomes in the chat where it is shared."""
+
+    id: str
+    title: str
+    description: str
+    text: str
+    links: tuple[str, ...]
+    buttons: tuple[tuple[str, str], ...]
+    """Label and address."""
+
+
+@dataclass
+class InlineQuery:
+    """What somebody typed behind the bot's name, and what came up."""
+
+    answered: bool = False
+    results: tuple[Shared, ...] = ()
+    button: tuple[str, str] | None = None
+    """Label and argument of /start."""
+    next_offset: str = ""
+    cache_time: int = 0
+    personal: bool = False
+
+
 @dataclass
 class Profile:
     """What the bot says of itself, by language code: https://core.telegram.org/bots/api#setmyname."""
@@ -40,9 +66,11 @@ class World:
     def __init__(self, bot: User, *, first_update_id: int, privacy_mode: bool, webhook_retry_delay: float) -> None:
         self.bot = bot
         self.privacy_mode = privacy_mode
+        self.inline_mode = True
         self.users: dict[int, User] = {bot.id: bot}
         self.chats: dict[int, Chat] = {}
         self.presses: dict[str, Press] = {}
+        self.inline_queries: dict[str, InlineQuery] = {}
         self.files = FileStore()
         self.profile = Profile()
         self.queue = UpdateQueue(first_update_id)
@@ -141,6 +169,14 @@ class World:
         }
         self.queue.put("callback_query", payload, message.chat.id)
         return press
+
+    def types(self, user: User, words: str, offset: str) -> InlineQuery:
+        """https://core.telegram.org/bots/api#inlinequery."""
+        query_id = str(next(self._query_ids))
+        query = self.inline_queries[query_id] = InlineQuery()
+        payload = {"id": query_id, "from": user.json(), "query": words, "offset": offset, "chat_type": "group"}
+        self.queue.put("inline_query", payload, user.id)
+        return query
 
     def bot_status_changed(self, chat: Chat, user: User, old: Membership, new: Membership) -> None:
         """https://core.telegram.org/bots/api#chatmemberupdated."""

@@ -12,7 +12,7 @@ import pytest
 import bot.doctor
 from bot.doctor.findings import TEXTS, Check, State, as_text, failed
 from bot.doctor.installation import described, unusable, validity, work
-from bot.doctor.telegram import hearing, reception, rights
+from bot.doctor.telegram import hearing, reception, rights, sharing_check
 from bot.settings import Settings, SettingsError
 from tests.unit.dialogue_fakes import ENTRIES
 
@@ -221,3 +221,9 @@ class TestTexts:
         first, second = shown.splitlines()
         assert first.startswith("✗ Groupe du service : ")
         assert second.startswith("  → Ajoutez l'assistant au groupe")
+
+
+def test_inline_mode_that_is_off_is_told_with_the_words_for_botfather():
+    assert sharing_check("our_bot", on=True).state is State.OK
+    off = sharing_check("our_bot", on=False)
+    assert (off.state, "/setinline" in str(off.remedy)) == (State.WARNING, True)

@@ -12,7 +12,7 @@ from telegram.constants import ChatMemberStatus, ChatType
 from bot.dialogue.events import Action, ActionKind, Agent, Asked, Attached, Command, Commanded, Event, Pressed
 from bot.storage.model import RawUpdate
 
-ALLOWED_UPDATES = ("message", "edited_message", "callback_query", "my_chat_member")
+ALLOWED_UPDATES = ("message", "edited_message", "callback_query", "my_chat_member", "inline_query")
 """The kinds that we ask Telegram for."""
 NOTE = "//"
 """A line of the staff that begins so stays among colleagues."""

@@ -17,6 +17,7 @@ from telegram.error import TelegramError
 from bot.channels.telegram.client import call
 from bot.channels.telegram.health import Health
 from bot.channels.telegram.incoming import ALLOWED_UPDATES, raw_update
+from bot.channels.telegram.inline import InlineQueries
 from bot.channels.telegram.refusals import Failure, Refusal, failure_of
 from bot.channels.telegram.waiting import any_of, backoff, store_back
 from bot.staff.texts import text
@@ -37,7 +38,9 @@ class TokenRefusedError(Exception):
     """Telegram does not accept the token: nothing can be done until the operator mends it."""
 
 
-async def poll(bot: Bot, store: Store, arrived: asyncio.Event, stop: asyncio.Event, health: Health) -> None:
+async def poll(
+    bot: Bot, store: Store, inline: InlineQueries, arrived: asyncio.Event, stop: asyncio.Event, health: Health
+) -> None:
     """Store updates and set `arrived`, until `stop` is set.
 
     Raises:
@@ -57,9 +60,10 @@ async def poll(bot: Bot, store: Store, arrived: asyncio.Event, stop: asyncio.Eve
             batch = await _unless(stop, _get_updates(bot, offset))
             health.heard()
             if batch:
-                await store.receive([raw_update(update) for update in batch], datetime.now(UTC))
+                if kept := inline.without(batch):
+                    await store.receive([raw_update(update) for update in kept], datetime.now(UTC))
+                    arrived.set()
                 offset = batch[-1]["update_id"] + 1
-                arrived.set()
             failures = 0
         except TelegramError as error:
             failures += 1

@@ -17,6 +17,7 @@ from bot.channels.telegram.desk import Console, Desk
 from bot.channels.telegram.group import StaffGroup
 from bot.channels.telegram.health import Health
 from bot.channels.telegram.housekeeping import Housekeeping
+from bot.channels.telegram.inline import InlineQueries
 from bot.channels.telegram.lanes import Lanes
 from bot.channels.telegram.menu import register_commands
 from bot.channels.telegram.outgoing import to_staff
@@ -134,12 +135,16 @@ class Service:
 
     async def _intake(self, bot: Bot, arrived: asyncio.Event, stop: asyncio.Event) -> None:
         """Receive updates until `stop`."""
-        if webhook := self.webhook:
-            await _until_reached(lambda: call(bot, "setWebhook", webhook.registration), stop)
-            await webhook.receive(self.store, arrived, stop)
-        else:
-            await _until_reached(lambda: call(bot, "deleteWebhook", {}), stop)
-            await poll(bot, self.store, arrived, stop, self.health)
+        inline = InlineQueries(bot, self.dialogue, self.health)
+        try:
+            if webhook := self.webhook:
+                await _until_reached(lambda: call(bot, "setWebhook", webhook.registration), stop)
+                await webhook.receive(self.store, inline, arrived, stop)
+            else:
+                await _until_reached(lambda: call(bot, "deleteWebhook", {}), stop)
+                await poll(bot, self.store, inline, arrived, stop, self.health)
+        finally:
+            await inline.finished()
 
 
 async def _or_stop(work: Coroutine[Any, Any, None], stop: asyncio.Event) -> Exception | None:

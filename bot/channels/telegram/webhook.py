@@ -14,6 +14,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from bot.channels.telegram.incoming import ALLOWED_UPDATES, raw_update
+from bot.channels.telegram.inline import InlineQueries
 from bot.channels.telegram.serving import serve
 from bot.storage.store import Store
 
@@ -44,15 +45,15 @@ class Webhook:
             "max_connections": _CONNECTIONS,
         }
 
-    async def receive(self, store: Store, arrived: asyncio.Event, stop: asyncio.Event) -> None:
+    async def receive(self, store: Store, inline: InlineQueries, arrived: asyncio.Event, stop: asyncio.Event) -> None:
         """Store updates and set `arrived`, until `stop` is set.
 
         Raises:
             OSError: the address is taken, or is not one of this machine.
         """
-        await serve(self.app(store, arrived), self.listen, stop)
+        await serve(self.app(store, inline, arrived), self.listen, stop)
 
-    def app(self, store: Store, arrived: asyncio.Event) -> Starlette:
+    def app(self, store: Store, inline: InlineQueries, arrived: asyncio.Event) -> Starlette:
         """The one route, on the path of the address."""
 
         async def accept(request: Request) -> Response:
@@ -63,8 +64,9 @@ class Webhook:
             update = _parsed(body) if body is not None else None
             if update is None:
                 return Response(status_code=413 if body is None else 400)
-            await store.receive([raw_update(update)], datetime.now(UTC))
-            arrived.set()
+            if kept := inline.without([update]):
+                await store.receive([raw_update(each) for each in kept], datetime.now(UTC))
+                arrived.set()
             return Response()
 
         return Starlette(routes=[Route(urlsplit(self.url).path or "/", accept, methods=["POST"])])

@@ -6,6 +6,8 @@ import json
 import httpx
 import pytest
 
+from bot.channels.telegram.health import Health
+from bot.channels.telegram.inline import InlineQueries
 from bot.channels.telegram.webhook import MAX_BODY, Webhook
 
 UPDATE = {
@@ -31,7 +33,9 @@ class FakeStore:
 
 async def posted(store, body=BODY, headers=SECRET, path="/hook", arrived=None):
     webhook = Webhook("https://bot.example.org/hook", "s3cret", "127.0.0.1:0")
-    transport = httpx.ASGITransport(webhook.app(store, arrived or asyncio.Event()), raise_app_exceptions=False)
+    inline = InlineQueries(None, None, Health())
+    app = webhook.app(store, inline, arrived or asyncio.Event())
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="https://bot.example.org") as client:
         return (await client.post(path, content=body, headers=headers)).status_code
 
