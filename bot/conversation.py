@@ -12,6 +12,7 @@ from bot.dialogue.effects import (
     FindData,
     LogQuestion,
     OpenHandOver,
+    RateAnswer,
     RelayToCitizen,
     SettleQuestion,
     TakeHandOver,
@@ -106,6 +107,8 @@ async def _apply(work: Work, effects: Sequence[Effect], channel: str, chat: str,
                 await work.log_question(_question(effect, channel, chat, now))
             case SettleQuestion(ref=ref, status=status, entry=entry):
                 await work.settle_question(channel, ref, status=status, entry=entry, now=now)
+            case RateAnswer(ref=ref, entry=entry, helped=helped):
+                await work.rate_answer(channel, ref, entry, helped=helped)
             case OpenHandOver(ref=ref):
                 hand_over = await work.open_hand_over(channel, chat, ref, now)
             case TakeHandOver(agent=agent) if hand_over:

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from bot.conversation import handle
-from bot.dialogue.effects import Button, Effect, OpenHandOver, Say, SendFile
+from bot.dialogue.effects import Acknowledge, Button, Effect, OpenHandOver, Say, SendFile
 from bot.dialogue.events import Asked, Command, Commanded, Event, Pressed
 from bot.dialogue.moment import Moment
 from bot.dialogue.policy import Dialogue
@@ -143,6 +143,8 @@ def _show(effect: Effect, choices: Sequence[Button], console: Console) -> None:
             for button in effect.buttons:
                 console.print(f"  [bold]{choices.index(button) + 1}[/] {escape(button.label)}")
             console.print()
+        case Acknowledge():
+            console.print(f"[dim]{escape(effect.text)}[/]\n")
         case SendFile() if effect.name.endswith(".txt"):
             console.print(escape(effect.content))
         case OpenHandOver():

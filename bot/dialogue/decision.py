@@ -45,7 +45,7 @@ def decide(ranking: Ranking, floors: Floors) -> Verdict:
         return _sure(urgent[0])
     if best and best[0].confidence >= floors.answer:
         return _sure(best[0])
-    offered = tuple(candidate.entry for candidate in best if candidate.confidence >= floors.offer)
+    offered = likely(ranking, floors)[:MAX_OFFERED]
     if danger >= floors.perhaps_emergency:
         first = tuple(candidate.entry for candidate in urgent)
         return Verdict(Decision.CLARIFY, Reason.TOO_CLOSE, offered=tuple(dict.fromkeys(first + offered)))
@@ -54,6 +54,11 @@ def decide(ranking: Ranking, floors: Floors) -> Verdict:
     if ranking.out_of_scope >= floors.out_of_scope:
         return Verdict(Decision.HAND_OVER, Reason.OUT_OF_SCOPE)
     return Verdict(Decision.HAND_OVER, Reason.TOO_LOW)
+
+
+def likely(ranking: Ranking, floors: Floors) -> tuple[str, ...]:
+    """The entries that may be meant, best first."""
+    return tuple(candidate.entry for candidate in ranking.candidates if candidate.confidence >= floors.offer)
 
 
 def _sure(candidate: Candidate) -> Verdict:

@@ -52,6 +52,8 @@ class QuestionStatus(StrEnum):
 class Button:
     label: str
     action: Action
+    beside: bool = False
+    """Short enough to stand in the row of the button before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,13 @@ class Say:
 
 
 @dataclass(frozen=True, slots=True)
+class Acknowledge:
+    """A word to whoever pressed a button, which passes and leaves no message."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class LogQuestion:
     """Keep the question and what was decided."""
 
@@ -97,6 +106,15 @@ class SettleQuestion:
     ref: str
     status: QuestionStatus
     entry: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RateAnswer:
+    """The citizen says whether the entry answered the question logged under `ref`; said again, it takes the place."""
+
+    ref: str
+    entry: str
+    helped: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,8 +201,10 @@ class DeleteCopies:
 
 Effect = (
     Say
+    | Acknowledge
     | LogQuestion
     | SettleQuestion
+    | RateAnswer
     | OpenHandOver
     | TakeHandOver
     | RelayToStaff

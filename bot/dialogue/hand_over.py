@@ -97,6 +97,7 @@ def ended(voice: Voice, conversation: Conversation, ending: Ending) -> Step:
         mode=TRANSITIONS[conversation.mode, "close"],
         handed_over=(),
         pending=(),
+        given=(),
         interview="",
         last_entry=None,
         last_question="",

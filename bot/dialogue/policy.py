@@ -15,8 +15,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Protocol
 
-from bot.dialogue.answers import answer, show_button
-from bot.dialogue.decision import Floors, Verdict, decide
+from bot.dialogue.answers import answer
+from bot.dialogue.decision import Floors, Verdict, decide, likely
 from bot.dialogue.effects import (
     Button,
     Decision,
@@ -59,6 +59,7 @@ from bot.dialogue.hand_over import (
 from bot.dialogue.moment import Moment
 from bot.dialogue.opportunities import TOPIC_LINK, Search
 from bot.dialogue.personal_data import asked_about_data, reported
+from bot.dialogue.rating import offered, rateable, rated
 from bot.dialogue.state import Conversation, Mode, Pending
 from bot.dialogue.voice import Voice
 from bot.knowledge.model import LANGUAGES, HandOver, KnowledgeBase
@@ -100,15 +101,12 @@ class Dialogue:
                 | Pressed(action=Action(kind=ActionKind.ERASE | ActionKind.KEEP))
             ):
                 return self._about_data(conversation, event, moment)
+            case Pressed(action=Action(kind=ActionKind.HELPED | ActionKind.NOT_MINE)):
+                return rated(self._voice(conversation), conversation, event.action, moment.day)
             case _ if conversation.mode is Mode.WITH_STAFF:
                 return conversation, (RelayToStaff(event.ref),)
-            case Asked():
-                typed = self._interviewing(conversation, moment).typed(event.ref, event.text)
-                asked = typed or self._asked(self._in_language_of(conversation, event), event, moment)
-                return self._informed(*asked)
             case _:
-                greeted = self._greeted_in(conversation, event.interface_language)
-                return self._informed(*self._acted(greeted, event, moment))
+                return self._informed(*self._acted(conversation, event, moment))
 
     def _about_data(
         self, conversation: Conversation, event: Commanded | Pressed | DataFound | DataErased, moment: Moment
@@ -118,7 +116,11 @@ class Dialogue:
         greeted = self._greeted_in(conversation, event.interface_language)
         return asked_about_data(self._voice(greeted), greeted, event)
 
-    def _acted(self, conversation: Conversation, event: Attached | Pressed | Commanded, moment: Moment) -> Step:
+    def _acted(self, conversation: Conversation, event: Asked | Attached | Pressed | Commanded, moment: Moment) -> Step:
+        if isinstance(event, Asked):
+            typed = self._interviewing(conversation, moment).typed(event.ref, event.text)
+            return typed or self._asked(self._in_language_of(conversation, event), event, moment)
+        conversation = self._greeted_in(conversation, event.interface_language)
         match event:
             case Attached():
                 return self._attached(conversation, event, moment)
@@ -192,7 +194,7 @@ class Dialogue:
         self, conversation: Conversation, event: Asked, ranking: Ranking, entry_id: str, moment: Moment
     ) -> Step:
         entry = self.knowledge.entries[entry_id]
-        always = entry.hand_over is HandOver.ALWAYS
+        voice, always = self._voice(conversation), entry.hand_over is HandOver.ALWAYS
         log = self._log(
             event,
             ranking,
@@ -206,26 +208,25 @@ class Dialogue:
             conversation, opened = handed_over(conversation, card)
             return conversation, (
                 log,
-                replace(say, buttons=(*say.buttons, self._voice(conversation).cancel_button)),
+                replace(say, buttons=(*say.buttons, voice.cancel_button)),
                 *opened,
             )
         say, private = self._search(conversation, moment).reply(entry_id, event.text, say)
         if private:
             conversation = replace(conversation, last_ref="", last_question="")
-        kept = () if private else (log,)
-        return conversation, (*kept, say, *also_to_staff(conversation, event.ref, entry_id))
+            return conversation, (say, *also_to_staff(conversation, event.ref, entry_id))
+        others = likely(ranking, self.floors)
+        conversation, say = rateable(voice, conversation, say, event.ref, mask(event.text), others)
+        return conversation, (log, say, *also_to_staff(conversation, event.ref, entry_id))
 
     def _clarified(self, conversation: Conversation, event: Asked, ranking: Ranking, verdict: Verdict) -> Step:
-        buttons = [
-            show_button(self.knowledge, entry, conversation.language, ActionKind.CHOOSE) for entry in verdict.offered
-        ]
+        voice = self._voice(conversation)
         pending = Pending(event.ref, mask(event.text), verdict.offered)
-        none_of_these = Action(ActionKind.NONE_OF_THESE, pending.key)
-        buttons.append(Button(self._voice(conversation).text("button_none_of_these"), none_of_these))
-        conversation = replace(conversation, pending=(*conversation.pending, pending))
+        none_of_these = Button(voice.text("button_none_of_these"), Action(ActionKind.NONE_OF_THESE, pending.key))
+        conversation, say = offered(voice, conversation, pending, "clarify", none_of_these)
         return conversation, (
             self._log(event, ranking, verdict, QuestionStatus.OPEN),
-            Say(self._voice(conversation).text("clarify"), buttons=tuple(buttons)),
+            say,
             *also_to_staff(conversation, event.ref),
         )
 
@@ -295,7 +296,7 @@ class Dialogue:
             chosen = next((pending for pending in conversation.pending if entry.id in pending.offered), None)
         question_ref = chosen.ref if chosen else ref
         question = chosen.question if chosen else entry.title_in(conversation.language)
-        conversation = _without(conversation, chosen)
+        conversation = conversation.without(chosen)
         if entry.frozen:
             asked_for = (Candidate(entry.id, 1.0, frozen=True),)
             card = self._card(conversation, question_ref, question, Reason.ENTRY_FROZEN, asked_for)
@@ -311,15 +312,25 @@ class Dialogue:
                 replace(say, buttons=(*say.buttons, self._voice(conversation).cancel_button)),
                 *opened,
             )
-        settled = (SettleQuestion(chosen.ref, QuestionStatus.ANSWERED, entry.id),) if chosen else ()
-        return conversation, (*settled, say)
+        if chosen is None:
+            return conversation, (say,)
+        conversation, say = rateable(
+            self._voice(conversation), conversation, say, chosen.ref, chosen.question, chosen.offered
+        )
+        return conversation, (SettleQuestion(chosen.ref, QuestionStatus.ANSWERED, entry.id), say)
 
     def _none_of_these(self, conversation: Conversation, event: Pressed, moment: Moment) -> Step:
         refused = next((pending for pending in conversation.pending if pending.key == event.action.argument), None)
         if refused is None:
             return self._person_asked(conversation, event.ref, moment)
-        conversation = _without(conversation, refused)
-        card = self._card(conversation, refused.ref, refused.question, Reason.NONE_OF_THESE, shown=refused.offered)
+        conversation = conversation.without(refused)
+        card = self._card(
+            conversation,
+            refused.ref,
+            refused.question,
+            Reason.NONE_OF_THESE,
+            shown=refused.shown,
+        )
         return announced(self._voice(conversation), conversation, card, moment)
 
     def _person_asked(self, conversation: Conversation, ref: str, moment: Moment) -> Step:
@@ -385,8 +396,3 @@ class Dialogue:
         # Sent with what the citizen asks a person for, and with nothing else.
         interview = for_staff(self.knowledge, conversation) if reason is Reason.ASKED_FOR_PERSON else ()
         return OpenHandOver(ref, question, conversation.language, reason, candidates, shown, interview)
-
-
-def _without(conversation: Conversation, settled: Pending | None) -> Conversation:
-    """The conversation once the citizen has chosen for a question."""
-    return replace(conversation, pending=tuple(pending for pending in conversation.pending if pending is not settled))

@@ -1,9 +1,12 @@
 """Where a conversation stands: one small immutable value per citizen."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from bot.knowledge.model import DEFAULT_LANGUAGE
+
+_KEY = 24
+"""Characters of a name in a button."""
 
 
 class Mode(StrEnum):
@@ -23,11 +26,36 @@ class Pending:
     ref: str
     question: str
     offered: tuple[str, ...]
+    refused: tuple[str, ...] = ()
+    """Entries that were answered before, and that the citizen said were not the question."""
+
+    @property
+    def shown(self) -> tuple[str, ...]:
+        """What the citizen has seen about it."""
+        return *self.refused, *self.offered
 
     @property
     def key(self) -> str:
         """Tells the question in a button (64 bytes hold no whole reference); unique among those of a citizen."""
-        return self.ref[-24:]
+        return self.ref[-_KEY:]
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """An answer to a question, which the citizen may rate."""
+
+    ref: str
+    question: str
+    entry: str
+    others: tuple[str, ...] = ()
+    """What may be meant instead, best first."""
+    helped: bool | None = None
+    """What the citizen said of it, if anything."""
+
+    @property
+    def key(self) -> str:
+        """Tells the answer in a button: as `Pending.key`, and the entry."""
+        return f"{self.ref[-_KEY:]}|{self.entry[-_KEY:]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +73,13 @@ class Conversation:
     """The question asked last, with its reference: what goes to staff when the citizen asks for a person."""
     pending: tuple[Pending, ...] = ()
     """Of the last message; a message may hold several questions."""
+    given: tuple[Given, ...] = ()
+    """The last answers."""
     interview: str = ""
     """The answers of the last eligibility interview, as a button holds them."""
     handed_over: tuple[str, ...] = ()
     """In WAITING and WITH_STAFF: the references of the questions that wait for a person."""
+
+    def without(self, settled: Pending | None) -> "Conversation":
+        """Once the citizen has chosen for a question."""
+        return replace(self, pending=tuple(pending for pending in self.pending if pending is not settled))

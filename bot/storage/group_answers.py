@@ -39,8 +39,9 @@ class SqlGroupWork(SqlWork, GroupWork):
 def promised() -> ColumnElement[bool]:
     """Questions whose asker was told that it is noted, or that somebody will answer.
 
-    Who was offered entries and chose none was told nothing, unless the question went to the staff after all.
+    Who was offered entries and chose none, or refused an answer, was told nothing, unless the question went to the
+    staff after all.
     """
     led = hand_overs.alias()
     of_it = (led.c.channel == questions.c.channel, led.c.question_ref == questions.c.ref)
-    return or_(questions.c.decision != "clarify", select(led.c.id).where(*of_it).correlate(questions).exists())
+    return or_(questions.c.decision == "hand_over", select(led.c.id).where(*of_it).correlate(questions).exists())

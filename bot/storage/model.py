@@ -1,7 +1,7 @@
 """What is stored, as plain values: this module and `store.py` know no SQL."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -65,6 +65,8 @@ class Question:
     status: str
     asked_at: datetime
     closed_at: datetime | None = None
+    ratings: Mapping[str, bool] = field(default_factory=dict)
+    """What the person said of the entries answered: True, it helped; False, it was not the question."""
 
     @property
     def topic(self) -> str | None:

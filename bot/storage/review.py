@@ -98,4 +98,5 @@ def _read(row: Row[Any]) -> Question:
         status=row.status,
         asked_at=row.asked_at,
         closed_at=row.closed_at,
+        ratings=row.ratings,
     )

@@ -64,6 +64,9 @@ class Work(Protocol):
     async def settle_question(self, channel: str, ref: str, *, status: str, entry: str | None, now: datetime) -> None:
         """What became of the question; without `entry` the one that the bot answered with, if any, stays known."""
 
+    async def rate_answer(self, channel: str, ref: str, entry: str, *, helped: bool) -> None:
+        """What the citizen says of an entry answered to the question; said again, it takes the place."""
+
     async def open_hand_over(self, channel: str, chat: str, question_ref: str, now: datetime) -> HandOver:
         """The hand-over that is open for this chat, else a new one."""
 

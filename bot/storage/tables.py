@@ -110,6 +110,7 @@ questions = Table(
     Column("status", String(16), nullable=False),
     Column("asked_at", UtcDateTime, nullable=False),
     Column("closed_at", UtcDateTime),
+    Column("ratings", JSON, nullable=False, server_default="{}"),
     UniqueConstraint("channel", "ref", name="uq_questions_channel_ref"),
     sqlite_autoincrement=True,
 )

@@ -84,7 +84,15 @@ class SqlWork(HandOvers, Persons, Answers, Subscribing):
     async def settle_question(self, channel: str, ref: str, *, status: str, entry: str | None, now: datetime) -> None:
         this = update(questions).where(questions.c.channel == channel, questions.c.ref == ref)
         chosen = {"entry": entry} if entry else {}
-        await self._connection.execute(this.values(status=status, closed_at=now, **chosen))
+        closed_at = None if status == "open" else now
+        await self._connection.execute(this.values(status=status, closed_at=closed_at, **chosen))
+
+    async def rate_answer(self, channel: str, ref: str, entry: str, *, helped: bool) -> None:
+        this = (questions.c.channel == channel, questions.c.ref == ref)
+        ratings = await self._connection.scalar(select(questions.c.ratings).where(*this).with_for_update())
+        if ratings is not None:
+            rated = update(questions).where(*this).values(ratings={**ratings, entry: helped})
+            await self._connection.execute(rated)
 
     async def enqueue(self, outgoing: Sequence[Outgoing], now: datetime) -> None:
         await enqueue(self._connection, outgoing, now)

@@ -101,3 +101,24 @@ async def test_a_time_of_another_zone_comes_back_as_the_same_moment_in_utc(store
 async def test_a_time_without_a_zone_is_refused(store: SqlStore):
     with pytest.raises(Exception, match="no time zone"):
         await log(store, question("q1", asked_at=NOW.replace(tzinfo=None)))
+
+
+async def test_what_a_person_says_of_an_answer_is_kept_with_the_question_the_last_word_of_each_entry(store: SqlStore):
+    await log(store, question("q1"), question("q2"))
+    async with store.work() as work:
+        await work.rate_answer("telegram", "q1", "grant", helped=True)
+        await work.rate_answer("telegram", "q1", "grant", helped=False)
+        await work.rate_answer("telegram", "q1", "office", helped=True)
+        await work.rate_answer("telegram", "gone", "grant", helped=True)
+    assert {found.ref: found.ratings for found in await store.questions()} == {
+        "q1": {"grant": False, "office": True},
+        "q2": {},
+    }
+
+
+async def test_a_question_that_is_open_again_has_no_end(store: SqlStore):
+    await log(store, question("q1", status="answered"))
+    async with store.work() as work:
+        await work.settle_question("telegram", "q1", status="open", entry=None, now=LATER)
+    [found] = await store.questions()
+    assert (found.status, found.closed_at) == ("open", None)

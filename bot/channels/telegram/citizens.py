@@ -7,7 +7,7 @@ from bot.channels.telegram.desk import CHANNEL, Desk
 from bot.channels.telegram.incoming import CitizenActed, CitizenEdited
 from bot.channels.telegram.outgoing import Translator, edit_for_staff
 from bot.conversation import current
-from bot.dialogue.effects import EraseData, Say
+from bot.dialogue.effects import Acknowledge, EraseData, Say
 from bot.dialogue.events import Asked
 from bot.dialogue.state import Conversation, Mode
 from bot.privacy.masking import mask
@@ -26,6 +26,8 @@ async def citizen_acted(desk: Desk, acted: CitizenActed, updates: Sequence[int])
         await desk.store.scrub()
     if any(isinstance(effect, Say) for effect in effects):
         await desk.answer(acted.callback)
+    elif word := next((effect.text for effect in effects if isinstance(effect, Acknowledge)), None):
+        await desk.answer(acted.callback, word)
     elif acted.callback:
         conversation, _ = await current(desk.store, CHANNEL, acted.chat)
         await desk.answer(acted.callback, dialogue.knowledge.message(conversation.language, "with_staff_toast"))

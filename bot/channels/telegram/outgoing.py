@@ -10,6 +10,7 @@ from telegram import Message
 from bot.channels.telegram.formatting import MAX_UNITS, Block, message_html, pack, paragraphs, plain, shortened, units
 from bot.channels.telegram.incoming import CitizenActed, StaffCommand, StaffWrote, staff_button_data, without_notes
 from bot.dialogue.effects import (
+    Button,
     CloseHandOver,
     DeleteCopies,
     Effect,
@@ -153,7 +154,7 @@ def say_to_citizen(chat: str, say: Say) -> Iterator[Outgoing]:
     for number, html in enumerate(messages, start=1):
         params: Json = {"text": html, "parse_mode": "HTML", "link_preview_options": _NO_PREVIEW}
         if number == len(messages) and say.buttons:
-            params["reply_markup"] = keyboard([(button.label, button.action.pack()) for button in say.buttons])
+            params["reply_markup"] = _keyboard_of(say.buttons)
         yield Outgoing(chat, "sendMessage", params, entry=say.entry if number == 1 else None)
 
 
@@ -189,6 +190,17 @@ def _as_html(params: Mapping[str, Any]) -> str:
 def keyboard(buttons: Sequence[tuple[str, str]]) -> Json:
     """One button a row (label, data): whole labels stay legible on a phone."""
     return {"inline_keyboard": [[{"text": label, "callback_data": data}] for label, data in buttons]}
+
+
+def _keyboard_of(buttons: Sequence[Button]) -> Json:
+    rows: list[list[Json]] = []
+    for button in buttons:
+        key = {"text": button.label, "callback_data": button.action.pack()}
+        if button.beside and rows:
+            rows[-1].append(key)
+        else:
+            rows.append([key])
+    return {"inline_keyboard": rows}
 
 
 def say_to(chat: str, sentence: str) -> Outgoing:

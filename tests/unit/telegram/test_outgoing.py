@@ -53,6 +53,14 @@ def card(**fields):
     return OpenHandOver(**{"ref": "42/9", "question": "Où ?", "language": "de", "reason": Reason.TOO_LOW, **fields})
 
 
+def test_short_buttons_share_a_row():
+    person, yes, no = (Action(kind) for kind in (ActionKind.PERSON, ActionKind.HELPED, ActionKind.NOT_MINE))
+    say = Say("a", buttons=(Button("Une personne", person), Button("Oui", yes), Button("Non", no, beside=True)))
+    [sent] = translated([say])
+    rows = sent.params["reply_markup"]["inline_keyboard"]
+    assert [[key["text"] for key in row] for row in rows] == [["Une personne"], ["Oui", "Non"]]
+
+
 def test_buttons_stand_under_the_last_message_of_a_long_answer():
     say = Say(f"{'a' * 4000}\n\n{'b' * 4000}", buttons=(Button("Oui", Action(ActionKind.SHOW, "grant")),))
     first, last = translated([say], hand_over=None)
