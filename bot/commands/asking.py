@@ -19,8 +19,10 @@ from bot.editing.texts import text as editing_text
 from bot.knowledge.loader import Examined, examine
 from bot.knowledge.problems import KnowledgeError
 from bot.matching.matcher import Matcher
-from bot.matching.model import Ranking
+from bot.matching.model import Ranking, Signal
 from bot.staff.texts import text
+
+_EXPLAINED_WIDTH, _BAR = 110, 6
 
 
 def check(folder: Annotated[Path | None, typer.Argument(metavar="[DIR]")] = None) -> None:
@@ -119,17 +121,32 @@ def _shape(matcher: Matcher, ranking: Ranking, verdict: Verdict) -> dict[str, An
 
 
 def _explain(matcher: Matcher, question: str) -> None:
+    console = Console(width=_EXPLAINED_WIDTH, highlight=False)
     for ranking in matcher.understand(question, day=shell.today()):
-        table = Table(title=f"{ranking.repaired}  (hors sujet : {ranking.out_of_scope:.2f})")
-        for column in ("fiche", "confiance", "logit", "ressemblance", "question la plus proche"):
-            table.add_column(column)
+        said = text(f"explain_{decide(ranking, Floors()).decision}")
+        console.print(f"\n{text('explain_read', text=ranking.repaired)}\n{said}", markup=False)
+        console.print(text("explain_strange", share=_percent(ranking.out_of_scope)), markup=False)
+        table = Table(*text("explain_columns").split("|"))
         for candidate in ranking.candidates:
-            logit, likeness = candidate.signals
+            signals = {signal.name: signal for signal in candidate.signals}
             table.add_row(
                 candidate.entry,
-                f"{candidate.confidence:.3f}",
-                f"{logit.value:.2f}",
-                f"{likeness.value:.2f}",
-                likeness.nearest,
+                _percent(candidate.confidence),
+                *(_bar(signals.get(name)) for name in ("words", "meaning")),
+                signals["likeness"].nearest,
             )
-        Console().print(table)
+        console.print(table)
+    if matcher.encoder is None:
+        console.print(text("explain_by_words"))
+
+
+def _bar(signal: Signal | None) -> str:
+    """How alike, 0 to 1, as a bar that grows with it."""
+    if signal is None:
+        return "–"
+    share = min(max(signal.value, 0.0), 1.0)
+    return f"{share:.2f} {'█' * round(share * _BAR)}"
+
+
+def _percent(share: float) -> str:
+    return f"{share * 100:.0f} %"

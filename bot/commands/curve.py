@@ -29,11 +29,9 @@ def draw(points: Sequence[Point], proposed: Point | None, rate: float) -> str:
     if proposed:
         x, y = place(proposed)
         marks.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="7" fill="none" stroke="#8a1c1c" stroke-width="3"/>')
-        anchor = "end" if x > _WIDTH / 2 else "start"
+        anchor, shift = ("end", -12) if x > _WIDTH / 2 else ("start", 12)
         label = escape(text("curve_proposed", floor=f"{proposed.floor:g}"))
-        marks.append(
-            f'<text x="{x + (-12 if anchor == "end" else 12):.1f}" y="{y + 22:.1f}" text-anchor="{anchor}">{label}</text>'
-        )
+        marks.append(f'<text x="{x + shift:.1f}" y="{y + 22:.1f}" text-anchor="{anchor}">{label}</text>')
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" '
         f'aria-labelledby="t d" font-family="sans-serif" font-size="14" fill="#1b1b1b">\n'

@@ -20,6 +20,7 @@ from bot.knowledge.eligibility_checks import check_interviews
 from bot.knowledge.guard_checks import check_guards, guards_nothing
 from bot.knowledge.messages import Messages, check_messages, overlay
 from bot.knowledge.model import KnowledgeBase, Menu
+from bot.knowledge.neighbours import advise_neighbours
 from bot.knowledge.opportunities import Opportunities
 from bot.knowledge.problems import WHOLE_FILE, Finding, KnowledgeError, Place, Problem
 from bot.knowledge.problems import Path as FieldPath
@@ -89,7 +90,7 @@ def examine(folder: Path, today: date) -> Examined:
     files, unreadable = _scan(folder)
     contents, prefix = read_contents(files), f"{folder}/"
     knowledge = _assemble(files, contents, today, builtin(), prefix, unreadable)
-    findings = [*advise(contents), *guards_nothing(contents)]
+    findings = [*advise(contents), *guards_nothing(contents), *advise_neighbours(contents)]
     advice = [*_located(findings, files, prefix), *placeholders(files)]
     return Examined(knowledge, _sorted(advice, prefix), contents, files, prefix)
 

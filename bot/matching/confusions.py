@@ -1,4 +1,4 @@
-"""Where the decisions go wrong: pairs of entries that are taken for each other, and the questions that cost most. Pure."""
+"""Where decisions go wrong: pairs of entries taken for each other, and the questions that cost most. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -71,6 +71,16 @@ class Signals:
         """One likeness for all signals, 0 to 1 nearly: for the nearest utterance."""
         return self.lexical if self.meaning is None else (self.lexical + self.meaning) / np.float32(2)
 
+    def row(self, number: int) -> "Signals":
+        """Those of one text."""
+        return Signals(self.lexical[[number]], None if self.meaning is None else self.meaning[[number]])
+
+    def closest(self) -> "Signals":
+        """One row: for each sentence, the signals of the text that is most like it."""
+        closest = self.likeness().argmax(axis=0)[None]
+        meaning = None if self.meaning is None else np.take_along_axis(self.meaning, closest, axis=0)
+        return Signals(np.take_along_axis(self.lexical, closest, axis=0), meaning)
+
 
 def centred(vectors: Matrix, centre: Matrix) -> Matrix:
     """E5's vectors share a large common part (unrelated sentences: cosine 0.84): without it they spread."""

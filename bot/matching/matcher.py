@@ -170,18 +170,19 @@ class Matcher:
 
     def _rank(self, texts: Sequence[str], language: str, day: date) -> list[Ranking]:
         read = [self.reading.read(text, language) for text in texts]
+        logits, signals = self._logits(texts, read)
         return [
-            self._ranking(Ranking(text, language, (), repaired=form), row, near, day)
-            for text, form, row, near in zip(texts, read, *self._logits(texts, read), strict=True)
+            self._ranking(Ranking(text, language, (), repaired=form), logits[number], signals.row(number), day)
+            for number, (text, form) in enumerate(zip(texts, read, strict=True))
         ]
 
     def _rank_in_context(self, text: str, language: str, day: date, last: Entry) -> Ranking:
         """Ranked half as it stands and half as a question about the entry answered last."""
         texts = (text, f"{last.title_in(language)} {text}")
         read = [self.reading.read(form, language) for form in texts]
-        logits, likeness = self._logits(texts, read)
+        logits, signals = self._logits(texts, read)
         unranked = Ranking(text, language, (), repaired=read[0])
-        return self._ranking(unranked, logits.mean(axis=0), likeness.max(axis=0), day)
+        return self._ranking(unranked, logits.mean(axis=0), signals.closest(), day)
 
     def _names_another(self, alone: Ranking, last: Entry) -> bool:
         """True when both the message and the title of the last entry hold a name: the new one takes its place."""
@@ -200,8 +201,8 @@ class Matcher:
             parts.setdefault(best.entry, ranking)
         return tuple(parts.values())[:_MAX_PARTS]
 
-    def _logits(self, texts: Sequence[str], read: Sequence[str]) -> tuple[Matrix, Matrix]:
-        """Logits of the classes, shape (texts, classes), and likeness to the corpus, shape (texts, sentences).
+    def _logits(self, texts: Sequence[str], read: Sequence[str]) -> tuple[Matrix, Signals]:
+        """Logits of the classes, shape (texts, classes), and what they come from.
 
         Args:
             texts: as they were written: the encoder reads them so.
@@ -211,10 +212,11 @@ class Matcher:
         if self.encoder is not None and self._index.centre is not None:
             vectors = centred(self.encoder.encode(texts), self._index.centre)
         signals = self._index.signals(read, vectors)
-        return self._learnt.logits(signals), signals.likeness()
+        return self._learnt.logits(signals), signals
 
-    def _ranking(self, unranked: Ranking, logits: Matrix, likeness: Matrix, day: date) -> Ranking:
-        """`unranked` with its candidates."""
+    def _ranking(self, unranked: Ranking, logits: Matrix, signals: Signals, day: date) -> Ranking:
+        """`unranked` with its candidates; `signals` has one row."""
+        likeness = signals.likeness()[0]
         probabilities = logistic.softmax(logits)
         order = _best_first(logits[: self.corpus.background])
         rows = evidence(logits[None], likeness[None], self._learnt.labels, self.corpus.background)
@@ -227,21 +229,22 @@ class Matcher:
             name = self.corpus.entries[number]
             entry = self.knowledge.entries[name]
             if entry.in_force(day):
-                signals = self._signals(int(number), logits, likeness)
+                parts = self._parts_of(int(number), float(logits[number]), likeness, signals)
                 danger = entry.kind is Kind.EMERGENCY
-                candidates.append(Candidate(name, float(share), signals, frozen=entry.frozen, emergency=danger))
+                candidates.append(Candidate(name, float(share), parts, frozen=entry.frozen, emergency=danger))
             if len(candidates) == MAX_CANDIDATES:
                 break
         out_of_scope = float(probabilities[self.corpus.background])
         return replace(unranked, candidates=tuple(candidates), out_of_scope=out_of_scope)
 
-    def _signals(self, number: int, logits: Matrix, likeness: Matrix) -> tuple[Signal, ...]:
+    def _parts_of(self, number: int, logit: float, likeness: Matrix, signals: Signals) -> tuple[Signal, ...]:
+        """What speaks for an entry: the learnt sum; how near its nearest utterance is, in all and by each signal."""
         members = np.flatnonzero(self.corpus.labels == number)
         nearest = members[likeness[members].argmax()]
-        return (
-            Signal("logit", float(logits[number])),
-            Signal("likeness", float(likeness[nearest]), self.corpus.texts[nearest]),
-        )
+        parts = [("likeness", likeness), ("words", signals.lexical[0])]
+        parts += [] if signals.meaning is None else [("meaning", signals.meaning[0])]
+        text = self.corpus.texts[nearest]
+        return (Signal("logit", logit), *(Signal(name, float(values[nearest]), text) for name, values in parts))
 
 
 def _is_urgent(ranking: Ranking) -> bool:

@@ -75,9 +75,15 @@ def test_a_question_is_answered_for_a_person(passerelle: Command) -> None:
 
 
 def test_explain_shows_the_candidates(passerelle: Command) -> None:
-    ran = passerelle("ask", "Où est la piscine ?", "--explain", COLUMNS="140")
-    assert "swimming-pool" in ran.out
-    assert "hors sujet" in ran.out
+    ran = passerelle("ask", "ou est la piscinne", "--explain", COLUMNS="140")
+    assert "Lu ainsi : ou est la piscine" in ran.out
+    assert "Décision : répondre, la première fiche est assez sûre." in ran.out
+    first = next(line for line in ran.out.splitlines() if "swimming-pool" in line)
+    name, confidence, words, meaning, nearest = (cell.strip() for cell in first.strip("│").split("│"))
+    assert (name, meaning, nearest) == ("swimming-pool", "–", "Où est la piscine ?")
+    assert confidence.endswith(" %")
+    assert words.startswith("1.00 ██████")
+    assert "l'assistant compare les mots seulement" in ran.out
 
 
 @pytest.mark.parametrize("arguments", [[], [""], ["   "], ["", "--json"]])

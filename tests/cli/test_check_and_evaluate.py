@@ -125,6 +125,68 @@ def test_the_figures_are_a_table_for_a_person(passerelle: Command, tmp_path: Pat
     assert "answered_right" in ran.out
 
 
+WRONG = (
+    '{"text": "Combien de livres puis-je emprunter ?", "expected": "swimming-pool", "lang": "fr", "kind": "plain"}\n'
+)
+
+
+def test_the_report_names_the_worst_confusions_and_questions(passerelle: Command, tmp_path: Path) -> None:
+    file = question_set(tmp_path, (GOOD + WRONG).encode())
+    ran = passerelle("evaluate", file)
+    assert "Fiches prises l'une pour l'autre (1 sur 1) :" in ran.out
+    assert "répond library" in ran.out
+    assert "95 %" in ran.out
+    (result,) = map(json.loads, passerelle("evaluate", file, "--json").out.splitlines())
+    (confusion,) = result["confusions"]
+    assert (confusion["expected"], confusion["taken_for"], confusion["questions"]) == ("swimming-pool", "library", 1)
+    assert [fault["text"] for fault in result["faults"]] == ["Combien de livres puis-je emprunter ?"]
+
+
+def test_a_floor_is_proposed_for_the_error_rate_that_is_asked_for(passerelle: Command, tmp_path: Path) -> None:
+    file, picture = question_set(tmp_path, (GOOD + WRONG).encode()), tmp_path / "courbe.svg"
+    proposed = {}
+    for rate in ("0", "0.5"):
+        ran = passerelle("evaluate", file, "--sweep", "--error-rate", rate, "--json")
+        proposed[rate] = json.loads(ran.out)["proposed"]
+        assert len(json.loads(ran.out)["sweep"]) == 20
+    assert proposed["0.5"] == {"error_rate": 0.5, "floor": 0.5}
+    assert proposed["0"]["floor"] is None or proposed["0"]["floor"] > 0.5
+    ran = passerelle("evaluate", file, "--sweep", "--error-rate", "0.5", "--curve", str(picture))
+    assert "Au plus 0.5 : seuil 0.5 (" in ran.out
+    assert f"Courbe écrite dans {picture}." in ran.out
+    assert picture.read_text("utf-8").startswith("<svg ")
+
+
+@pytest.mark.parametrize("options", [["--curve", "a.svg"], ["--sweep", "--curve", "nulle/part.svg"]])
+def test_a_curve_that_cannot_be_drawn_is_told_in_a_sentence(
+    passerelle: Command, tmp_path: Path, options: list[str]
+) -> None:
+    ran = passerelle("evaluate", question_set(tmp_path, GOOD.encode()), *options)
+    assert (ran.status, ran.out) == (2, "")
+    assert "--sweep" in ran.err or "ne peut pas être écrit" in ran.err
+
+
+def test_what_another_folder_decides_otherwise_is_listed(passerelle: Command, tmp_path: Path) -> None:
+    file = question_set(tmp_path, GOOD.encode())
+    other = guarded(tmp_path, "frozen: true")
+    ran = passerelle("evaluate", file, "--compare", other)
+    assert "Moins bien : « Où est la piscine ? » : répond avec « La piscine » → passe la main" in ran.out
+    (result,) = map(json.loads, passerelle("evaluate", file, "--compare", other, "--json").out.splitlines())
+    assert result["compare"]["figures"]["answered_right"] < result["answered_right"]
+    change = next(each for each in result["compare"]["changes"] if each["text"] == "Où est la piscine ?")
+    assert (change["shift"], change["expected"]) == ("worse", ["swimming-pool"])
+    assert change["before"] == [{"decision": "answer", "entry": "swimming-pool", "offered": []}]
+    same = passerelle("evaluate", file, "--compare", str(KNOWLEDGE), "--json")
+    assert json.loads(same.out)["compare"]["changes"] == []
+
+
+def test_another_folder_with_a_problem_is_told(passerelle: Command, tmp_path: Path) -> None:
+    broken = str(BROKEN / "unknown_source")
+    ran = passerelle("evaluate", question_set(tmp_path, GOOD.encode()), "--compare", broken)
+    assert (ran.status, ran.out) == (1, "")
+    assert "n'est pas dans sources.yaml" in ran.err
+
+
 @pytest.mark.parametrize(
     "data",
     [

@@ -102,6 +102,53 @@ def test_a_hard_answer_is_advised_on_also_in_a_period(tmp_path: Path) -> None:
     assert told.endswith(", 50 au moins). Coupez les longues phrases, et remplacez les mots longs.")
 
 
+def two_entries(folder: Path, one: str, other: str) -> list[str]:
+    """What is advised for two entries with these utterances."""
+    (folder / "entries").mkdir(exist_ok=True)
+    (folder / "sources.yaml").write_text("sources: []\n", encoding="utf-8")
+    rows = (
+        f"  - {{id: {name}, kind: behaviour, title: {{fr: A}}, answer: {{fr: A}}, utterances: {spoken}}}\n"
+        for name, spoken in (("one", one), ("two", other))
+    )
+    (folder / "entries/a.yaml").write_text("entries:\n" + "".join(rows), encoding="utf-8")
+    told = [str(each).removeprefix(f"{folder}/") for each in examine(folder, TODAY).advice]
+    return [each for each in told if ": fichier: " not in each]  # no entry for an emergency
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("{fr: [combien coûte la piscine]}", "{fr: [la piscine coûte combien ?]}"),
+        (
+            "{fr: [quels sont les tarifs de la piscine]}",
+            "{fr: [quel est le tarif, quels sont les tarif de la piscine]}",
+        ),
+    ],
+)
+def test_two_entries_with_nearly_the_same_utterance_are_advised_on_once(tmp_path: Path, one: str, other: str) -> None:
+    (told,) = two_entries(tmp_path, one, other)
+    assert "entries/a.yaml:3: two.utterances.fr." in told
+    assert "ressemble de très près à" in told
+    assert "de l'entrée « one », à" in told
+
+
+def test_utterances_that_say_another_thing_or_in_another_language_need_no_advice(tmp_path: Path) -> None:
+    assert two_entries(tmp_path, "{fr: [où est la piscine]}", "{fr: [combien coûte la piscine]}") == []
+    assert two_entries(tmp_path, "{fr: [la piscine coûte combien]}", "{en: [combien coûte la piscine]}") == []
+
+
+def test_of_very_many_utterances_the_same_words_are_still_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.knowledge.neighbours._MOST_COMPARED", 1)
+    assert len(two_entries(tmp_path, "{fr: [a, combien coûte la piscine]}", "{fr: [la piscine coûte combien]}")) == 1
+
+
+def test_a_guard_that_is_learnt_as_well_is_advised_on(tmp_path: Path) -> None:
+    (told,) = advice(tmp_path, '    answer: {fr: "Oui."}\n    must_match: {fr: [A !]}\n')
+    assert told.startswith("entries/a.yaml:7: a.must_match.fr.1: cette question est aussi dans « utterances »")
+
+
 def test_only_french_has_the_figure(tmp_path: Path) -> None:
     assert advice(tmp_path, f'    answer: {{en: "{OFFICIAL}"}}\n') == []
 
