@@ -10,6 +10,8 @@ from datetime import datetime
 
 from bot.doctor.findings import Check, State, as_text
 from bot.doctor.installation import cache, database, described, knowledge, names_in_use, semantic, unusable
+from bot.doctor.machine import backup, disk, files, secret_files
+from bot.doctor.network import address, clock
 from bot.doctor.telegram import telegram
 from bot.settings import Settings
 
@@ -32,5 +34,12 @@ async def _examine(settings: Settings, now: datetime) -> AsyncIterator[Check]:
         yield check
     yield await asyncio.to_thread(semantic, settings.semantic)
     yield await asyncio.to_thread(cache, settings.cache_dir)
+    yield files(secret_files(settings))
+    yield disk(settings)
+    yield backup(settings, now)
     for check in await telegram(settings):
         yield check
+    if settings.bot_token and (told := await clock(settings.api_url, now)):
+        yield told
+    if settings.webhook_url:
+        yield await address(settings.webhook_url, now)
