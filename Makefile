@@ -46,4 +46,5 @@ picture: .venv/.runtime  ## draw docs/picture/conversation.svg anew
 
 lock: .venv/.dev  ## refresh the locked dependencies from pyproject.toml
 	$(BIN)/uv pip compile pyproject.toml --no-strip-extras --universal --generate-hashes --python-version 3.11 --no-header -o requirements/runtime.txt
+	$(BIN)/uv pip compile pyproject.toml --no-strip-extras --extra postgresql --universal --generate-hashes --python-version 3.11 --no-header -c requirements/runtime.txt -o requirements/postgresql.txt
 	$(BIN)/uv pip compile pyproject.toml --no-strip-extras --group dev --universal --generate-hashes --python-version 3.11 --no-header -o requirements/dev.txt

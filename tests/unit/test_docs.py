@@ -25,10 +25,10 @@ WRITTEN_ON = date(2026, 11, 24)
 each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-_INVOCATION = re.compile(r"run_bot\.py ([a-z][a-z-]*)([^`\n]*)")
+_INVOCATION = re.compile(r"(?:run_bot\.py|^passerelle|`passerelle) ([a-z][a-z-]*)([^`\n|]*)", re.MULTILINE)
 _OPTION = re.compile(r"(?<=\s)--[a-z][a-z-]*")
 _TASK = re.compile(r"(?:`|^|\$ )make ([a-z]+)", re.MULTILINE)
-_FILE = re.compile(r"`((?:bot|tests|docs|knowledge|benchmarks|requirements)/[\w./*-]*)`")
+_FILE = re.compile(r"`((?:bot|tests|docs|knowledge|benchmarks|requirements|deploy)/[\w./*-]*)`")
 _LINK = re.compile(r"\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)")
 _SETTING = re.compile(r"PASSERELLE_([A-Z_]*[A-Z])")
 
