@@ -75,6 +75,8 @@ class Say:
     buttons: tuple[Button, ...] = ()
     entry: str | None = None
     """The entry whose answer it is."""
+    fleeting: bool = False
+    """Nothing of it is kept once it is there: it tells what was asked for a child."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ A button holds the answers that were given before it: nothing has to be remember
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -48,7 +48,7 @@ class Search:
             step = Step.unpack(action.argument)
         except ValueError:
             step = Step()
-        return self._next(step)
+        return replace(self._next(step), fleeting=step.wish.guarded)
 
     def offer(self, name: str) -> Say:
         """All about one offer, also by an old button or a poster: it may be over."""
@@ -78,6 +78,11 @@ class Search:
             return replace(answer, notes=(*answer.notes, *self._notes(wish))), wish.guarded
         topic = show_button(self.voice.knowledge, entry, self.voice.language)
         return self._results(Step(wish, QUESTIONS), found, topic), wish.guarded
+
+    def for_a_child(self, text: str, entries: Iterable[str | None]) -> bool:
+        """Whether `text`, for which these entries are answered or offered, looks for an offer for a child."""
+        topics = self.voice.knowledge.opportunities.topics
+        return not topics.isdisjoint(filter(None, entries)) and understand(text, self.day).guarded
 
     def linked(self, argument: str) -> Say | None:
         """What a link to an offer shows; None when it leads elsewhere."""

@@ -16,6 +16,7 @@ from datetime import date
 from typing import Protocol
 
 from bot.dialogue.answers import answer
+from bot.dialogue.children import forgotten
 from bot.dialogue.decision import Floors, Verdict, decide, likely
 from bot.dialogue.effects import (
     Button,
@@ -157,11 +158,15 @@ class Dialogue:
         rankings = self.matcher.understand(
             event.text, language=written_in, day=moment.day, last_entry=conversation.last_entry
         )
-        conversation = replace(conversation, pending=(), last_ref=event.ref, last_question=mask(event.text))
+        asked = replace(conversation, pending=(), last_ref=event.ref, last_question=mask(event.text))
         verdicts = [decide(ranking, self.floors) for ranking in rankings]
         if len(rankings) > 1:
-            return self._answer_parts(conversation, event, rankings, verdicts, moment)
-        return self._decided(conversation, event, rankings[0], verdicts[0], moment)
+            step = self._answer_parts(asked, event, rankings, verdicts, moment)
+        else:
+            step = self._decided(asked, event, rankings[0], verdicts[0], moment)
+        entries = [entry for verdict in verdicts for entry in (verdict.entry, *verdict.offered)]
+        for_a_child = self._search(asked, moment).for_a_child(event.text, entries)
+        return forgotten(self._voice(asked), conversation, step) if for_a_child else step
 
     def _answer_parts(
         self,
@@ -213,8 +218,7 @@ class Dialogue:
             )
         say, private = self._search(conversation, moment).reply(entry_id, event.text, say)
         if private:
-            conversation = replace(conversation, last_ref="", last_question="")
-            return conversation, (say, *also_to_staff(conversation, event.ref, entry_id))
+            return conversation, (say,)
         others = likely(ranking, self.floors)
         conversation, say = rateable(voice, conversation, say, event.ref, mask(event.text), others)
         return conversation, (log, say, *also_to_staff(conversation, event.ref, entry_id))

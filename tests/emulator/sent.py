@@ -111,6 +111,11 @@ class ChatView:
                 f"no message with {substring!r} in chat {self.chat_id} within {timeout} s; the bot sent:\n{seen}",
             ) from None
 
+    def shows(self, label: str) -> bool:
+        """Whether there is a button of this label on what came or was edited since this view's mark."""
+        recent = [message for message in self.of_bot() if message.changed > self._mark and not message.deleted]
+        return any(button["text"] == label for message in recent for button in inline_buttons(message.markup))
+
     def of_bot(self) -> list[Message]:
         """The bot's own messages, service messages left out."""
         messages = self.chat.messages.values()

@@ -8,6 +8,7 @@ import pytest
 
 from tests.emulator import BotApi, Citizen, StaffGroup
 from tests.end_to_end.conftest import PLAIN_GROUP, BotProcess, running_bot
+from tests.end_to_end.test_personal_data import files
 
 KNOWLEDGE = Path(__file__).parent / "opportunities"
 
@@ -59,12 +60,23 @@ async def test_a_poster_leads_to_its_offer(bot: BotProcess, awa: Citizen):
     assert "Vos données" in details.text
 
 
-async def test_of_a_child_no_question_is_kept(bot: BotProcess, awa: Citizen, tmp_path: Path):
-    await awa.says("ma fille a 13 ans et veut aller en Allemagne")
+async def test_of_a_child_nothing_is_kept(
+    bot: BotProcess, api: BotApi, plain_group: StaffGroup, awa: Citizen, tmp_path: Path
+):
+    await awa.says("ma fille Zoulikha a 13 ans et veut aller en Allemagne")
     results = await awa.waits_for("J'ai compris : Allemagne, 13 ans.")
     assert "parent ou un responsable légal" in results.text
+    await awa.says("/opportunites")
+    await awa.presses_when_there("Allemagne")
+    await awa.presses_when_there("jusqu'à 14 ans")
+    await awa.presses_when_there("Peu importe")
+    await awa.waits_for("J'ai compris : Allemagne, jusqu'à 14 ans.")
+    await awa.says("/mesdonnees")
+    await api.until(lambda: len(api.called("sendDocument")) == 2)
+    assert await bot.stops() == 0
     with sqlite3.connect(tmp_path / "passerelle.db") as database:
         assert database.execute("select count(*) from questions").fetchone() == (0,)
-        states = [row[0] for row in database.execute("select state from conversations")]
-    assert states
-    assert not any("Allemagne" in str(state) for state in states)
+    everything = files(tmp_path) + bot.log.encode()
+    for words in ("Zoulikha", "13 ans", "de.13", "J'ai compris"):
+        assert words.encode() not in everything
+        assert words not in str([message.text for message in plain_group.messages])

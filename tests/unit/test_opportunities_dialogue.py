@@ -269,10 +269,59 @@ def test_of_a_child_below_15_nothing_is_kept_and_the_guardians_are_spoken_of(tex
     assert (conversation.last_ref, conversation.last_question) == ("", "")
 
 
-def test_staff_who_are_awaited_still_see_what_a_child_writes():
+def test_what_looks_for_an_offer_for_a_child_goes_not_even_to_staff_who_are_awaited():
     waiting = replace(INFORMED, mode=Mode.WAITING, handed_over=("0",))
-    _, effects = step(Asked("1", "j'ai 13 ans, en Allemagne"), start=waiting)
-    assert [type(effect) for effect in effects] == [Say, RelayToStaff]
+    after, effects = step(Asked("1", "j'ai 13 ans, en Allemagne"), start=waiting)
+    assert [type(effect) for effect in effects] == [Say]
+    assert after.handed_over == ("0",)
+    _, effects = step(Asked("1", "j'ai 15 ans, en Allemagne"), start=waiting)
+    assert RelayToStaff in [type(effect) for effect in effects]
+
+
+class UnsureMatcher(FakeMatcher):
+    def understand(self, text, **_):
+        return (ranked(text, grant=0.4, office=0.3),)
+
+
+def test_what_is_not_clear_and_tells_of_a_child_is_offered_topics_and_not_kept():
+    dialogue = Dialogue(OFFERED, UnsureMatcher())
+    after, effects = dialogue.step(INFORMED, Asked("1", "13 ans allemagne, ma fille a 13 ans"), Moment(NOW))
+    (say,) = effects
+    assert (say.fleeting, FR["offers_guardians"] in say.notes) == (True, True)
+    assert [pending.question for pending in after.pending] == [""]
+    assert after.last_question == ""
+    choose = Pressed("2", Action(ActionKind.NONE_OF_THESE, after.pending[0].key))
+    _, effects = dialogue.step(after, choose, Moment(NOW))
+    assert [effect.question for effect in effects if isinstance(effect, OpenHandOver)] == [""]
+
+
+class TwofoldMatcher(FakeMatcher):
+    def understand(self, text, **_):
+        return tuple(ranked(part, grant=0.95) for part in text.split(". ")[1:])
+
+
+def test_an_age_in_one_sentence_counts_for_the_questions_in_the_others():
+    text = "Ma fille a 13 ans. Peut-elle aller en Allemagne ?. Combien ça coûte ?"
+    after, effects = Dialogue(OFFERED, TwofoldMatcher()).step(INFORMED, Asked("1", text), Moment(NOW))
+    assert [type(effect) for effect in effects] == [Say, Say]
+    assert (after.last_ref, after.last_question) == ("", "")
+
+
+def test_what_has_to_go_to_a_person_is_kept_and_nothing_else_is_said():
+    class Mixed(FakeMatcher):
+        def understand(self, text, **_):  # noqa: ARG002 - whatever it is
+            return (ranked("aide", grant=0.95), ranked("xyz", grant=0.1))
+
+    text = "ma fille a 13 ans, en Allemagne, et xyz"
+    after, effects = Dialogue(OFFERED, Mixed()).step(INFORMED, Asked("1", text), Moment(NOW))
+    assert OpenHandOver in [type(effect) for effect in effects]
+    assert not any(FR["offers_guardians"] in effect.notes for effect in effects if isinstance(effect, Say))
+    assert after.last_question == text
+
+
+@pytest.mark.parametrize(("pressed", "fleeting"), [("de.13", True), ("de.13.2027-07", True), ("de.17", False)])
+def test_buttons_that_tell_the_age_of_a_child_leave_nothing_behind(pressed, fleeting):
+    assert said(press(pressed)).fleeting is fleeting
 
 
 # Links

@@ -155,7 +155,8 @@ def say_to_citizen(chat: str, say: Say) -> Iterator[Outgoing]:
         params: Json = {"text": html, "parse_mode": "HTML", "link_preview_options": _NO_PREVIEW}
         if number == len(messages) and say.buttons:
             params["reply_markup"] = _keyboard_of(say.buttons)
-        yield Outgoing(chat, "sendMessage", params, entry=say.entry if number == 1 else None)
+        entry = say.entry if number == 1 else None
+        yield Outgoing(chat, "sendMessage", params, entry=entry, fleeting=say.fleeting)
 
 
 def to_staff(sentence: str, hand_over: HandOver | None = None) -> Outgoing:
