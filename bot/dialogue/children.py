@@ -8,7 +8,6 @@ from bot.dialogue.hand_over import Step
 from bot.dialogue.state import Conversation
 from bot.dialogue.voice import Voice
 
-
 _RATING = (ActionKind.HELPED, ActionKind.NOT_MINE)
 
 

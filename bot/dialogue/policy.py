@@ -211,11 +211,8 @@ class Dialogue:
         if always:
             card = self._card(conversation, event.ref, event.text, Reason.ENTRY_ALWAYS, ranking.candidates, (entry_id,))
             conversation, opened = handed_over(conversation, card)
-            return conversation, (
-                log,
-                replace(say, buttons=(*say.buttons, voice.cancel_button)),
-                *opened,
-            )
+            say = replace(say, buttons=(*say.buttons, voice.cancel_button))
+            return conversation, (log, say, *opened)
         say, private = self._search(conversation, moment).reply(entry_id, event.text, say)
         if private:
             return conversation, (say,)
