@@ -57,7 +57,8 @@ class CachedEncoder:
 
     def _compute(self, texts: Mapping[str, str]) -> dict[str, Matrix]:
         """Key → vector, in batches so that progress can be told."""
-        keys, vectors = list(texts), dict[str, Matrix]()
+        # Of like length side by side: both cores are busy to the end of a batch.
+        keys, vectors = sorted(texts, key=lambda key: len(texts[key])), dict[str, Matrix]()
         for start in range(0, len(keys), _BATCH):
             batch = keys[start : start + _BATCH]
             vectors |= zip(batch, self._encoder.encode([texts[key] for key in batch]), strict=True)

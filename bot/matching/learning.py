@@ -11,7 +11,7 @@ from bot.matching.corpus import Corpus, Signals
 from bot.matching.logistic import Labels
 from bot.matching.model import Arrays, Matrix
 
-VERSION = 6
+VERSION = 7
 """To be raised with every change of this package that changes what is learnt from the same sentences."""
 
 # Chosen on the questions of a public set (CLINC150, docs/matching.md), not on our own.
@@ -102,12 +102,11 @@ def _labels(corpus: Corpus, likeness: Matrix) -> Labels:
 
 
 def _fit(kernel: Matrix, labels: Labels, classes: int, likeness: Matrix) -> tuple[Matrix, Calibration]:
-    step = logistic.newton_step(kernel, _PENALTY)
-    coefficients = logistic.fit(kernel, labels, classes, penalty=_PENALTY, step=step)
+    coefficients = logistic.fit(kernel, labels, classes, penalty=_PENALTY)
     folds = logistic.even_folds(labels, _FOLDS)
-    unseen = logistic.unseen_logits(kernel, labels, classes, folds, penalty=_PENALTY, step=step)
+    unseen = logistic.unseen_logits(kernel, labels, classes, folds, penalty=_PENALTY)
     groups = np.where(labels == classes - 1, -1, labels % _FOLDS)
-    unknown = logistic.unseen_logits(kernel, labels, classes, groups, penalty=_PENALTY, step=step)
+    unknown = logistic.unseen_logits(kernel, labels, classes, groups, penalty=_PENALTY)
     return coefficients, _calibrate(labels, classes - 1, likeness, unseen, unknown)
 
 

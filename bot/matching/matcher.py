@@ -79,6 +79,14 @@ class Index:
         meaning = None if vectors is None or self.vectors is None else vectors @ self.vectors.T
         return Signals(np.stack([self._lexical(text) for text in read]), meaning)
 
+    def own_signals(self) -> Signals:
+        """The likeness of the corpus to itself."""
+        lexical = self.lexical[0].own_similarities()
+        for index in self.lexical[1:]:
+            lexical += index.own_similarities()
+        meaning = None if self.vectors is None else self.vectors @ self.vectors.T
+        return Signals(lexical / np.float32(len(self.lexical)), meaning)
+
     def _lexical(self, text: str) -> Matrix:
         forms = cycle((text, self.reading.without_names(text)))
         likenesses = [index.similarities(form) for index, form in zip(self.lexical, forms, strict=False)]
@@ -120,7 +128,7 @@ class Matcher:
             return cls(knowledge, corpus, reading, encoder, index, _nearest(corpus, read, index))
         key = key_of(corpus, read, encoder.identity() if encoder else "")
         kept = memory.recall(key) if memory else None
-        learnt = Learnt.from_arrays(kept) if kept else Learnt.of(corpus, index.signals(read, index.vectors))
+        learnt = Learnt.from_arrays(kept) if kept else Learnt.of(corpus, index.own_signals())
         if memory and not kept:
             memory.keep(key, learnt.arrays())
         return cls(knowledge, corpus, reading, encoder, index, learnt)

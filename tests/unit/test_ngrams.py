@@ -70,3 +70,14 @@ def test_when_n_grams_are_too_common_the_rarest_decide(monkeypatch):
     likeness = index.similarities("rose commun")
     assert likeness[0] > 0
     assert not likeness[1:].any()
+
+
+@EXTRACTORS
+@given(corpus=st.lists(TEXTS, min_size=1, max_size=8), common=st.integers(1, 4))
+def test_the_corpus_with_itself_is_each_text_with_it(extract, corpus, common):
+    index = NgramIndex.build(corpus, extract)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("bot.matching.ngrams._COMMON", common)
+        patch.setattr("bot.matching.ngrams._AT_ONCE", 2)
+        together = index.own_similarities()
+    np.testing.assert_allclose(together, [index.similarities(text) for text in corpus], atol=1e-5)
