@@ -12,6 +12,7 @@ from rich.console import Console
 from bot.commands import shell
 from bot.knowledge.hours import LEGAL_TIME
 from bot.staff import questions as review
+from bot.staff.quality import as_labels
 from bot.staff.texts import text
 from bot.storage.model import Question
 from bot.storage.store import Store
@@ -28,6 +29,9 @@ def questions(  # noqa: PLR0913, PLR0917 - one option a filter
     containing: Annotated[str | None, typer.Option(metavar="MOT", help="Un mot de la question.")] = None,
     topic: Annotated[str | None, typer.Option(metavar="ID", help="La fiche la plus probable.")] = None,
     limit: Annotated[int | None, typer.Option(min=1, metavar="N", help="Les N plus récentes seulement.")] = None,
+    labels: Annotated[
+        bool, typer.Option("--labels", help="Celles que le service a étiquetées, comme jeu de questions pour evaluate.")
+    ] = False,
     close: Annotated[
         list[str] | None, typer.Option(metavar="N", help="Met de côté une question, ou plusieurs : 12,15.")
     ] = None,
@@ -38,8 +42,10 @@ def questions(  # noqa: PLR0913, PLR0917 - one option a filter
     """
     now = datetime.now(LEGAL_TIME)
     try:
-        wanted = review.output_format(output_format, output, to_terminal=sys.stdout.isatty())
-        selection = review.Selection(status, language, review.since(since, now) if since else None, containing, topic)
+        wanted = "json" if labels else review.output_format(output_format, output, to_terminal=sys.stdout.isatty())
+        selection = review.Selection(
+            "all" if labels else status, language, review.since(since, now) if since else None, containing, topic
+        )
         closing = review.numbers(close) if close else []
     except ValueError as error:
         shell.stop(str(error), shell.USAGE_ERROR)
@@ -50,10 +56,13 @@ def questions(  # noqa: PLR0913, PLR0917 - one option a filter
             if closing:
                 await _close_questions(store, closing, now)
                 return
-            chosen = (await selection.of(store))[:limit]
+            chosen = [each for each in await selection.of(store) if not labels or each.expected is not None][:limit]
         if not chosen:
             shell.errors.print(selection.nothing(), markup=False)
-        _show_questions(chosen, wanted, output)
+        if labels:
+            _written(as_labels(chosen), len(chosen), output)
+        else:
+            _show_questions(chosen, wanted, output)
 
     shell.run(run())
 
@@ -72,7 +81,10 @@ def _show_questions(chosen: Sequence[Question], wanted: str, output: Path | None
         if chosen:
             Console(highlight=False).print(review.as_table(chosen), text("questions_how_to_close"))
         return
-    data = review.EXPORTS[wanted](chosen)
+    _written(review.EXPORTS[wanted](chosen), len(chosen), output)
+
+
+def _written(data: bytes, count: int, output: Path | None) -> None:
     if output is None:
         sys.stdout.buffer.write(data)
         sys.stdout.flush()
@@ -81,4 +93,4 @@ def _show_questions(chosen: Sequence[Question], wanted: str, output: Path | None
         output.write_bytes(data)
     except OSError as error:
         shell.stop(text("questions_not_written", file=output, error=error.strerror), shell.USAGE_ERROR)
-    shell.errors.print(text("questions_written", count=len(chosen), file=output), markup=False)
+    shell.errors.print(text("questions_written", count=count, file=output), markup=False)

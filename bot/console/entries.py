@@ -30,7 +30,7 @@ from bot.storage.review import fold
 SINCE = timedelta(days=90)
 """What the figures of an entry count."""
 _MOST_DAYS = 90
-_NONE = EntryFigures(0, 0)
+_NONE = EntryFigures(0, 0, 0)
 
 
 @dataclass(frozen=True, slots=True)

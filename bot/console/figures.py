@@ -21,6 +21,7 @@ from bot.language.times import said_duration
 from bot.staff import figures
 from bot.staff.figures import Cell, Gap, Period, Totals, Waiting
 from bot.staff.likeness import Likeness
+from bot.staff.quality import Quality, quality
 from bot.storage.console import Answered
 from bot.storage.model import Question
 
@@ -63,6 +64,7 @@ class FiguresContext:
     """Days of the week, each in parts of three hours."""
     gaps: tuple[Gap, ...]
     months: tuple[tuple[str, str], ...]
+    quality: Quality | None
     days: tuple[int, ...] = PERIODS
     chosen: int = 0
     """Days; 0: a month."""
@@ -130,6 +132,7 @@ async def _context(visit: Visit) -> FiguresContext:
         week=tuple((day, tuple(cells)) for day, cells in figures.by_hour(now, _weekdays())),
         gaps=tuple(figures.growing(await asyncio.to_thread(_alike, asked), period)),
         months=_months(visit.now.astimezone(LEGAL_TIME).date()),
+        quality=await asyncio.to_thread(quality, await store.labelled(CHANNEL)),
         chosen=chosen,
     )
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from starlette.responses import RedirectResponse, Response
 
 from bot.channels.telegram.desk import CHANNEL
-from bot.console import group_answers
+from bot.console import group_answers, labels
 from bot.console.answering import MOST, NobodyWaitsError, act_of, answer_group, preview, unfit
 from bot.console.errors import RefusedError
 from bot.console.filters import PERIODS, Wanted, wanted_by
@@ -171,6 +171,7 @@ PAGE = Page(
         acting("/questions/ranger", set_aside),
         acting("/questions/rouvrir", reopen),
         *group_answers.ROUTES,
+        *labels.ROUTES,
     ),
 )
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, UnaryExpression, select
 
 from bot.storage.console import Answered, Asked, GroupAnswer, Posted, Waited
 from bot.storage.group_answers import promised
@@ -14,6 +15,7 @@ from bot.storage.sql import SqlStore
 from bot.storage.tables import HAND_OVER_OPEN, group_answers, hand_overs, outbox, questions
 
 _SHOWN = 500
+_LABELS = 10_000
 
 
 class AskedQuestions:
@@ -41,6 +43,20 @@ class AskedQuestions:
                 select(questions).where(*these).order_by(questions.c.id.desc()).limit(_SHOWN)
             )
             return [read_question(row) for row in rows]
+
+    async def to_label(self, channel: str, limit: int) -> list[Question]:
+        return await self._labels(channel, questions.c.expected.is_(None), questions.c.id.desc(), limit)
+
+    async def labelled(self, channel: str) -> list[Question]:
+        newest = questions.c.labelled_at.desc()
+        return await self._labels(channel, questions.c.expected.is_not(None), newest, _LABELS)
+
+    async def _labels(
+        self, channel: str, condition: ColumnElement[bool], order: UnaryExpression[Any], limit: int
+    ) -> list[Question]:
+        these = select(questions).where(questions.c.channel == channel, condition).order_by(order).limit(limit)
+        async with self._store.reading() as connection:
+            return [read_question(row) for row in await connection.execute(these)]
 
     async def askers(self, ids: Sequence[int]) -> list[Asked]:
         these = select(questions, promised().label("promised")).where(questions.c.id.in_(ids))

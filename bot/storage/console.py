@@ -101,7 +101,9 @@ class EntryFigures:
     served: int | None
     """Times that its answer was given."""
     refused: int | None
-    """Times that it was offered among others and the person asked for somebody instead."""
+    """Times that the person said it was not the question, or chose none of those it was offered among."""
+    helped: int | None
+    """Times that the person said it helped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +168,11 @@ class GroupWork(Work, Protocol):
         self, channel: str, ids: Sequence[int], was: str, status: str, closed_at: datetime | None
     ) -> int:
         """Give those that are `was` another status: how many."""
+
+    async def label_question(
+        self, channel: str, number: int, expected: str | None, user_id: int, now: datetime
+    ) -> bool:
+        """What the right entry would have been ("": none); None takes it back. False when there is no such question."""
 
 
 class ConsoleStore(Protocol):
@@ -247,6 +254,12 @@ class ConsoleStore(Protocol):
         """The newest 500 of that status, newest first."""
 
     async def askers(self, ids: Sequence[int]) -> list[Asked]: ...
+
+    async def to_label(self, channel: str, limit: int) -> list[Question]:
+        """Those without a label, newest first."""
+
+    async def labelled(self, channel: str) -> list[Question]:
+        """The newest 10,000 with a label, newest label first."""
 
     def answering(self, act: Act) -> AbstractAsyncContextManager[GroupWork]:
         """A transaction that also keeps `act`. Raises on entering: RepeatedActError."""

@@ -1,10 +1,10 @@
-"""How often each entry was answered, and offered in vain: counts, and nobody's chat."""
+"""How often each entry was answered, helped, and was not the question: counts, and nobody's chat."""
 
 from collections import defaultdict
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import Text, and_, cast, func, select
 
 from bot.storage.console import EntryFigures
 from bot.storage.model import Delivery, Question
@@ -33,18 +33,25 @@ class EntryCounts:
         same = and_(hand_overs.c.channel == questions.c.channel, hand_overs.c.question_ref == questions.c.ref)
         clarified = (questions.c.decision == "clarify", questions.c.asked_at >= since)
         refused = select(questions.c.chat, questions.c.candidates).join(hand_overs, same).where(*clarified)
+        said = (questions.c.asked_at >= since, cast(questions.c.ratings, Text) != "{}")
+        rated = select(questions.c.chat, questions.c.ratings).where(*said)
         async with self._store.reading() as connection:
             answered = {entry: (times, chats) for entry, times, chats in await connection.execute(served)}
             chats_refusing = defaultdict[str, list[str]](list)
+            chats_helped = defaultdict[str, list[str]](list)
             for chat, candidates in await connection.execute(refused):
                 for entry, _ in candidates[:_OFFERED]:
                     chats_refusing[entry].append(chat)
+            for chat, ratings in await connection.execute(rated):
+                for entry, helped in ratings.items():
+                    (chats_helped if helped else chats_refusing)[entry].append(chat)
         return {
             entry: EntryFigures(
                 _told(*answered.get(entry, (0, 0))),
                 _told(len(chats_refusing[entry]), len({*chats_refusing[entry]})),
+                _told(len(chats_helped[entry]), len({*chats_helped[entry]})),
             )
-            for entry in {*answered, *chats_refusing}
+            for entry in {*answered, *chats_refusing, *chats_helped}
         }
 
     async def question(self, number: int) -> Question | None:

@@ -35,6 +35,14 @@ class SqlGroupWork(SqlWork, GroupWork):
         changed = update(questions).where(*these).values(status=status, closed_at=closed_at)
         return (await self._connection.execute(changed)).rowcount
 
+    async def label_question(
+        self, channel: str, number: int, expected: str | None, user_id: int, now: datetime
+    ) -> bool:
+        this = update(questions).where(questions.c.channel == channel, questions.c.id == number)
+        by = {"labelled_by": user_id, "labelled_at": now} if expected is not None else {}
+        label = {"expected": expected, "labelled_by": None, "labelled_at": None} | by
+        return bool((await self._connection.execute(this.values(label))).rowcount)
+
 
 def promised() -> ColumnElement[bool]:
     """Questions whose asker was told that it is noted, or that somebody will answer.

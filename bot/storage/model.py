@@ -67,6 +67,8 @@ class Question:
     closed_at: datetime | None = None
     ratings: Mapping[str, bool] = field(default_factory=dict)
     """What the person said of the entries answered: True, it helped; False, it was not the question."""
+    expected: str | None = None
+    """The label of the staff: the entry that would have been right, "" for none of ours; None: no label."""
 
     @property
     def topic(self) -> str | None:

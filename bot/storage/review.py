@@ -99,4 +99,5 @@ def _read(row: Row[Any]) -> Question:
         asked_at=row.asked_at,
         closed_at=row.closed_at,
         ratings=row.ratings,
+        expected=row.expected,
     )

@@ -111,6 +111,9 @@ questions = Table(
     Column("asked_at", UtcDateTime, nullable=False),
     Column("closed_at", UtcDateTime),
     Column("ratings", JSON, nullable=False, server_default="{}"),
+    Column("expected", String(128)),
+    Column("labelled_by", BigInteger),
+    Column("labelled_at", UtcDateTime),
     UniqueConstraint("channel", "ref", name="uq_questions_channel_ref"),
     sqlite_autoincrement=True,
 )

@@ -25,6 +25,9 @@ async def test_axe_finds_nothing_and_no_page_is_wider_than_the_screen(opens, ask
         await page.get_by_text("Au clavier").click()
         assert await violations(page) == ""
         assert not await overflows(page)
+        await page.goto("/questions/etiquettes")
+        assert await violations(page) == ""
+        assert not await overflows(page)
         await page.goto("/questions/1")
         await page.get_by_label("Votre réponse").fill("Voyez https://meteofrance.com")
         await page.get_by_role("button", name="Voir ce qui sera reçu").click()

@@ -34,7 +34,7 @@ def test_each_sentence_is_named_somewhere():
     code = "\n".join(CODE.values()) + (FOLDER.parent / "commands" / "serving.py").read_text("utf-8")
     chosen = (
         *("roles.", "languages.", "fate.", "acts.", "entrance.", "errors.", "conversations.speakers."),
-        *("fiches.shift.", "fiches.status.", "fiches.hand_over."),
+        *("fiches.shift.", "fiches.status.", "fiches.hand_over.", "labels.decision.", "labels.given."),
         *(
             "questions.states.",
             "questions.kinds.",

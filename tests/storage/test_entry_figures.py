@@ -33,12 +33,12 @@ async def refuses(store: SqlStore, number: int) -> None:
 
 async def test_an_answer_counts_each_time_it_was_given(console: SqlConsole, store: SqlStore):
     await served(store, 5, times=2)
-    assert await console.entry_figures(SINCE) == {"house": EntryFigures(served=10, refused=0)}
+    assert await console.entry_figures(SINCE) == {"house": EntryFigures(served=10, refused=0, helped=0)}
 
 
 async def test_fewer_than_five_people_are_not_told(console: SqlConsole, store: SqlStore):
     await served(store, 4, times=3)
-    assert await console.entry_figures(SINCE) == {"house": EntryFigures(served=None, refused=0)}
+    assert await console.entry_figures(SINCE) == {"house": EntryFigures(served=None, refused=0, helped=0)}
 
 
 async def test_what_was_before_does_not_count(console: SqlConsole, store: SqlStore):
@@ -51,7 +51,7 @@ async def test_what_never_arrived_does_not_count(console: SqlConsole, store: Sql
     (row, *_) = await store.due_messages(busy_chats=(), limit=1, now=NOW)
     await store.mark_sending(row.id, NOW)
     await store.mark_failed(row.id, "blocked", NOW)
-    assert await console.entry_figures(SINCE) == {"house": EntryFigures(served=None, refused=0)}
+    assert await console.entry_figures(SINCE) == {"house": EntryFigures(served=None, refused=0, helped=0)}
 
 
 async def test_an_entry_that_was_offered_in_vain_counts_as_refused(console: SqlConsole, store: SqlStore):
@@ -59,7 +59,20 @@ async def test_an_entry_that_was_offered_in_vain_counts_as_refused(console: SqlC
         await refuses(store, number)
     await log(store, question("chosen", chat="chat-9", decision="clarify"))
     figures = await console.entry_figures(SINCE)
-    assert figures == {name: EntryFigures(served=0, refused=5) for name in ("house", "opening-hours")}
+    assert figures == {name: EntryFigures(served=0, refused=5, helped=0) for name in ("house", "opening-hours")}
+
+
+async def test_what_people_say_of_an_answer_counts(console: SqlConsole, store: SqlStore):
+    for number in range(10):
+        await log(store, question(f"q{number}", chat=f"chat-{number}"))
+        async with store.work() as work:
+            await work.rate_answer("telegram", f"q{number}", "house", helped=number % 2 == 0)
+            await work.rate_answer("telegram", f"q{number % 4}", "kitchen", helped=True)
+    figures = await console.entry_figures(SINCE)
+    assert figures == {
+        "house": EntryFigures(served=0, refused=5, helped=5),
+        "kitchen": EntryFigures(served=0, refused=0, helped=None),
+    }
 
 
 async def test_recent_questions_and_one_by_its_number(console: SqlConsole, store: SqlStore):
