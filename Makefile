@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup chat test lint format check evaluate picture lock
+.PHONY: help setup chat test lint format check evaluate picture transcripts lock
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /make \1	/'
@@ -43,6 +43,9 @@ evaluate: .venv/.runtime  ## measure the decisions on the development questions
 
 picture: .venv/.runtime  ## draw docs/picture/conversation.svg anew
 	PYTHONPATH=. $(BIN)/python docs/picture/make.py
+
+transcripts: .venv/.runtime  ## write docs/transcripts.md anew: five conversations
+	PYTHONPATH=. $(BIN)/python docs/transcripts/make.py
 
 lock: .venv/.dev  ## refresh the locked dependencies from pyproject.toml
 	$(BIN)/uv pip compile pyproject.toml --no-strip-extras --universal --generate-hashes --python-version 3.11 --no-header -o requirements/runtime.txt

@@ -6,7 +6,7 @@ from datetime import date
 from enum import Enum, StrEnum
 
 from bot.knowledge.opportunities import EUROPEAN_UNION, WORLD, Opportunity, OpportunityKind, Span
-from bot.opportunities.places import UNION
+from bot.opportunities.places import UNION, reached_by
 from bot.opportunities.wish import Wish
 
 
@@ -84,8 +84,7 @@ def _country(offer: Opportunity, wish: Wish) -> Fit | None:
     reached = set(offer.countries)
     if EUROPEAN_UNION in reached:
         reached |= UNION
-    wanted = UNION | {EUROPEAN_UNION} if wish.country == EUROPEAN_UNION else {wish.country}
-    return Fit.YES if WORLD in reached or reached & wanted else Fit.NO
+    return Fit.YES if WORLD in reached or reached & reached_by(wish.country) else Fit.NO
 
 
 def _period(offer: Opportunity, wish: Wish) -> Fit | None:
@@ -118,7 +117,8 @@ def _rank(offer: Opportunity, fits: Mapping[Criterion, Fit], wish: Wish) -> tupl
     first; for the rest the order of the file holds.
     """
     unsure = sum(answer is Fit.UNKNOWN for answer in fits.values())
-    return unsure, wish.country not in offer.countries, wish.kind is not offer.kind, offer.ends or date.max
+    names_it = wish.country is not None and not reached_by(wish.country).isdisjoint(offer.countries)
+    return unsure, not names_it, wish.kind is not offer.kind, offer.ends or date.max
 
 
 def _worth_naming(offer: Opportunity, fits: Mapping[Criterion, Fit], wish: Wish) -> bool:

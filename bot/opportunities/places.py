@@ -14,6 +14,8 @@ from bot.opportunities.words import WORDS
 LOCALES: Mapping[str, str] = {"fr": "fr", "de": "de", "en": "en_GB", "sr": "sr_Latn", "ar": "ar"}
 """Language of the interface → locale of CLDR; Serbian as the interface is written."""
 UNION: frozenset[str] = frozenset(WORDS["union"])
+REGIONS: Mapping[str, frozenset[str]] = {code: frozenset(row["countries"]) for code, row in WORDS["regions"].items()}
+"""Code of a part of the world → its countries."""
 
 _CLDR = {WORLD: "001"}
 _LONGEST = 4
@@ -25,13 +27,21 @@ _ARABIC_PREFIXES = "بلوفك"
 
 
 def country_name(code: str, language: str) -> str:
-    """`DE`, `EU` or `world` as the language names it; the code itself when it is no country."""
+    """`DE`, `EU`, `world` or a region as the language names it; the code itself when it is no country."""
     locale = Locale.parse(LOCALES.get(language, LOCALES["fr"]))
-    return str(locale.territories.get(_CLDR.get(code, code), code))
+    name = WORDS["regions"][code]["name"] if code in REGIONS else _CLDR.get(code, code)
+    if isinstance(name, dict):
+        return str(name.get(language, name["fr"]))
+    return str(locale.territories.get(name, code))
+
+
+def reached_by(code: str) -> frozenset[str]:
+    """The countries of a wish: one, those of the Union, or those of a region."""
+    return UNION | {EUROPEAN_UNION} if code == EUROPEAN_UNION else REGIONS.get(code, frozenset({code}))
 
 
 def find_country(words: Sequence[str]) -> str | None:
-    """The first country among words in normal form; the Union when only Europe is spoken of.
+    """The first country among words in normal form; a region, or the Union, when only that is spoken of.
 
     >>> find_country("jveux aller en alemagne".split())
     'DE'
@@ -41,7 +51,9 @@ def find_country(words: Sequence[str]) -> str | None:
         for start in range(len(words))
         if (code := _country_at(words, start)) and not _is_origin(words[max(0, start - 3) : start])
     ]
-    return next((code for code in found if code != EUROPEAN_UNION), found[0] if found else None)
+    countries = (code for code in found if code != EUROPEAN_UNION and code not in REGIONS)
+    regions = (code for code in found if code in REGIONS)
+    return next(countries, next(regions, found[0] if found else None))
 
 
 def _country_at(words: Sequence[str], start: int) -> str | None:

@@ -5,8 +5,10 @@ from datetime import date
 
 import pytest
 
-from bot.knowledge.opportunities import Dates, OpportunityKind, Span
+from bot.knowledge.model import LANGUAGES
+from bot.knowledge.opportunities import Dates, OpportunityKind, Span, country_codes
 from bot.opportunities.lookup import Criterion, Fit, fit, look_up
+from bot.opportunities.places import REGIONS, country_name
 from bot.opportunities.wish import ELSEWHERE, Period, Wish
 from tests.unit.opportunity_examples import CAMP, CORPS, HARZ, OFFERS, SERVICE, TERM, offer
 
@@ -45,6 +47,9 @@ def test_a_wish_that_says_nothing_finds_everything_in_the_order_of_the_file_but_
         (CORPS, Wish(country="EU"), "country", Fit.YES),
         (HARZ, Wish(country="EU"), "country", Fit.YES),
         (CAMP, Wish(country="EU"), "country", Fit.NO),
+        (CAMP, Wish(country="QU"), "country", Fit.YES),
+        (CORPS, Wish(country="QT"), "country", Fit.YES),
+        (HARZ, Wish(country="QS"), "country", Fit.NO),
         (SERVICE, Wish(country=ELSEWHERE), "country", Fit.YES),
         (HARZ, Wish(country=ELSEWHERE), "country", Fit.NO),
         (replace(HARZ, countries=()), Wish(country="JP"), "country", Fit.UNKNOWN),
@@ -91,3 +96,11 @@ def test_an_offer_that_meets_nothing_of_the_wish_is_not_near():
 
 def test_no_offers_find_nothing():
     assert look_up((), Wish()).offers == ()
+
+
+@pytest.mark.parametrize("code", REGIONS)
+def test_a_region_has_only_countries_and_a_name_in_each_language(code):
+    assert REGIONS[code] <= country_codes()
+    assert code not in country_codes()
+    names = [country_name(code, language) for language in LANGUAGES]
+    assert code not in names
