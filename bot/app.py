@@ -19,7 +19,10 @@ from bot.console.membership import TelegramMembership
 from bot.console.pages import Parts
 from bot.console.registry import PAGES
 from bot.console.service import ConsoleService
+from bot.dialogue.events import Asked
+from bot.dialogue.moment import Moment
 from bot.dialogue.policy import Dialogue
+from bot.dialogue.state import Conversation
 from bot.editing.desk import Desk
 from bot.editing.publish import Publisher
 from bot.editing.rehearsal import labelled_questions
@@ -70,6 +73,12 @@ def build_dialogue(settings: Settings, matcher: Matcher) -> Dialogue:
     return Dialogue(matcher.knowledge, matcher, days_kept=settings.retention_days)
 
 
+def warm_up(dialogue: Dialogue) -> None:
+    """Load what is loaded at the first question, some seconds on a small machine: nobody shall wait for it."""
+    question = Asked("warm-up", "Comment partir en mission à l'étranger à 17 ans cet été ?")
+    dialogue.step(Conversation(), question, Moment(datetime.now(UTC)))
+
+
 def live_dialogue(settings: Settings, dialogue: Dialogue) -> LiveDialogue:
     """The dialogue that follows the knowledge folder while the bot runs.
 
@@ -80,7 +89,9 @@ def live_dialogue(settings: Settings, dialogue: Dialogue) -> LiveDialogue:
 
     def build(knowledge: KnowledgeBase) -> Dialogue:
         matcher, _ = build_matcher(settings, knowledge, lambda _done, _total: None)
-        return build_dialogue(settings, matcher)
+        built = build_dialogue(settings, matcher)
+        warm_up(built)
+        return built
 
     return LiveDialogue(
         dialogue, partial(load_knowledge, settings), build, partial(folder_state, settings.knowledge_dir)

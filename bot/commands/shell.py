@@ -4,7 +4,7 @@ import asyncio
 import signal
 import sys
 from collections.abc import AsyncIterator, Coroutine, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, nullcontext
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
@@ -21,6 +21,7 @@ from bot.knowledge.problems import KnowledgeError
 from bot.matching.matcher import Matcher
 from bot.settings import Settings, SettingsError, read_settings
 from bot.staff.texts import text
+from bot.storage.alone import only_bot
 from bot.storage.sql import SqlStore, open_store
 from bot.storage.store import StorageError
 
@@ -34,12 +35,13 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Un objet JSON par lign
 
 @asynccontextmanager
 async def store(settings: Settings, *, recover: bool = False) -> AsyncIterator[SqlStore]:
-    """The store; a command that may run beside the bot leaves alone what the bot is sending at this moment."""
-    store = await open_store(settings.database_url, datetime.now(UTC), recover=recover)
-    try:
-        yield store
-    finally:
-        await store.close()
+    """The store; `recover` is for the bot, and for it alone: others leave what it sends at this moment as it is."""
+    with only_bot(settings.database_url) if recover else nullcontext():
+        store = await open_store(settings.database_url, datetime.now(UTC), recover=recover)
+        try:
+            yield store
+        finally:
+            await store.close()
 
 
 def run(work: Coroutine[Any, Any, None]) -> None:

@@ -1,11 +1,12 @@
 """`chat` and `telegram`: the bot at work."""
 
+import asyncio
 import sys
 
 from rich.console import Console
 
 from bot import logs
-from bot.app import build_dialogue, live_dialogue, telegram_service
+from bot.app import build_dialogue, live_dialogue, telegram_service, warm_up
 from bot.channels.terminal import converse, typed
 from bot.commands import shell
 
@@ -40,6 +41,7 @@ def telegram() -> None:
     async def run() -> None:
         stop = shell.stopped_by_signals()
         dialogue = build_dialogue(settings, matcher)
+        await asyncio.to_thread(warm_up, dialogue)
         live = live_dialogue(settings, dialogue)
         async with shell.store(settings, recover=True) as store:
             await telegram_service(settings, token, store, live).run(stop)

@@ -86,7 +86,7 @@ class HandOvers:
             hand_overs.c.taken_by.is_(None),
             hand_overs.c.replied_at.is_(None),
             hand_overs.c.opened_at <= opened_before,
-            or_(alarmed.is_(None), alarmed <= alarmed_before),
+            or_(alarmed.is_(None), alarmed <= alarmed_before, alarmed > now),  # the last: the clock was set back
             or_(snoozed.is_(None), snoozed <= now),
         )
         put_off_until_now = and_(snoozed <= now, or_(alarmed.is_(None), alarmed < snoozed))

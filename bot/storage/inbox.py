@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, func, or_, select, update
+from sqlalchemy import Row, case, func, or_, select, update
 
 from bot.storage.database import insert_new
 from bot.storage.model import Intake, Outgoing, RawUpdate, StoredUpdate
@@ -38,14 +38,20 @@ class Inbox(Replicas):
             update_id = await connection.scalar(last)
         return None if update_id is None else update_id + 1
 
-    async def take_updates(self, *, busy_lanes: Collection[str], limit: int, now: datetime) -> list[StoredUpdate]:
+    async def take_updates(
+        self, *, busy_lanes: Collection[str], limit: int, now: datetime, tried: bool = True
+    ) -> list[StoredUpdate]:
+        first_tried = select(func.min(inbox.c.seq)).where(INBOX_WAITING, inbox.c.tries > 0, self._due(inbox, now))
         due = (
             self._heads(inbox.c.seq, inbox.c.lane, INBOX_WAITING, busy_lanes),
             inbox.c.settled_at.is_(None),
-            or_(inbox.c.retry_at.is_(None), inbox.c.retry_at <= now),
+            self._due(inbox, now),
+            or_(inbox.c.tries == 0, inbox.c.seq == first_tried.scalar_subquery()) if tried else inbox.c.tries == 0,
         )
         oldest = select(inbox).where(*due, self._untaken(inbox)).order_by(inbox.c.seq).limit(limit)
-        return [_read(row) for row in await self._take(oldest, inbox.c.seq)]
+        # Who had it before has died over it, or beside it.
+        died = case((inbox.c.leased_by != self.owner, inbox.c.tries + 1), else_=inbox.c.tries)
+        return [_read(row) for row in await self._take(oldest, inbox.c.seq, tries=died)]
 
     async def next_in_lane(self, update: StoredUpdate, limit: int = 20) -> list[StoredUpdate]:
         following = (INBOX_WAITING, inbox.c.lane == update.lane, inbox.c.seq > update.seq)

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Update, func, insert, or_, select, text, true, update
+from sqlalchemy import ColumnElement, Row, Update, and_, func, insert, or_, select, text, true, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.model import Delivery, OutboxRow, Outgoing
@@ -22,10 +22,13 @@ class Outbox(Replicas):
         due = (
             self._heads(outbox.c.id, outbox.c.chat, OUTBOX_PENDING, busy_chats),
             func.coalesce(outbox.c.status, "") == Delivery.QUEUED,  # disguised, see _heads
-            or_(outbox.c.retry_at.is_(None), outbox.c.retry_at <= now),
+            self._due(outbox, now),
         )
         oldest = select(outbox).where(*due, self._untaken(outbox)).order_by(outbox.c.id).limit(limit)
-        return [_read(row) for row in await self._take(oldest, outbox.c.id)]
+        if self._shared:
+            return [_read(row) for row in await self._take(oldest, outbox.c.id)]
+        async with self.reading() as connection:
+            return [_read(row) for row in await connection.execute(oldest)]
 
     async def next_in_chat(self, row: OutboxRow, limit: int = 30) -> list[OutboxRow]:
         following = (
@@ -74,8 +77,9 @@ class Outbox(Replicas):
         async with self.writing() as connection:
             await connection.execute(ours.values({**again, **marked, **RELEASED}))
 
-    async def recover_sending(self, now: datetime) -> int:
-        abandoned = select(outbox.c.id).where(OUTBOX_PENDING, outbox.c.status == Delivery.SENDING, self._abandoned())
+    async def recover_sending(self, now: datetime, busy_chats: Collection[str] | None = None) -> int:
+        on_their_way = (OUTBOX_PENDING, outbox.c.status == Delivery.SENDING, self._abandoned(busy_chats))
+        abandoned = select(outbox.c.id).where(*on_their_way)
         # A row that is locked is being settled at this moment.
         picked = abandoned.with_for_update(skip_locked=True).scalar_subquery()
         again = {"status": Delivery.QUEUED, "interrupted": true(), "retry_at": None, "changed_at": now}
@@ -88,11 +92,13 @@ class Outbox(Replicas):
         async with self.writing() as connection:
             await connection.execute(moved)
 
-    def _abandoned(self) -> ColumnElement[bool]:
-        """Of the messages on their way, those whose process is gone."""
+    def _abandoned(self, busy_chats: Collection[str] | None) -> ColumnElement[bool]:
+        """Of the messages on their way, those that no living process sends."""
+        idle = outbox.c.chat.not_in(busy_chats) if busy_chats is not None else None
         if not self._shared:
-            return true()
-        return or_(outbox.c.leased_until.is_(None), outbox.c.leased_until <= func.now())
+            return true() if idle is None else idle
+        ours = outbox.c.leased_by.is_(None) if idle is None else and_(free_for(self.owner, outbox), idle)
+        return or_(ours, outbox.c.leased_until <= func.now())
 
 
 async def enqueue(connection: AsyncConnection, outgoing: Sequence[Outgoing], now: datetime) -> None:

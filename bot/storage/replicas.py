@@ -36,7 +36,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bot.storage.database import Database
 from bot.storage.leading import Leadership
 from bot.storage.model import Delivery
-from bot.storage.store import StoreAwayError
+from bot.storage.store import LONGEST_RETRY, StoreAwayError
 from bot.storage.tables import LEASED, OUTBOX_CHANNEL, OUTBOX_PENDING, inbox, outbox
 
 LEASE = timedelta(seconds=60)
@@ -53,6 +53,8 @@ class Replicas(Database):
         self._lease = lease
         self._shared = engine.dialect.name == "postgresql"
         self.owner = uuid4().hex
+        self._takes = False
+        """Rows have been leased: on SQLite by the bot only, not by a command beside it."""
         self._poller, self._sender = (Leadership(engine, self.url, name) for name in (_POLLER, _SENDER))
 
     async def renew(self, now: datetime) -> None:  # noqa: ARG002 - the database's clock counts
@@ -82,27 +84,38 @@ class Replicas(Database):
             await connection.execute(update(outbox).where(*theirs).values(RELEASED))
 
     async def close(self) -> None:
-        """Give back what is leased and not yet begun, so that others need not wait for the lease to run out."""
-        if self._shared:
+        """Give back what is leased and not yet begun: others need not wait for it, and no try is counted."""
+        if self._takes:
             with suppress(StoreAwayError):
                 async with self.writing() as connection:
                     not_begun = (outbox.c.leased_by == self.owner, outbox.c.status == Delivery.QUEUED)
                     await connection.execute(update(inbox).where(inbox.c.leased_by == self.owner).values(RELEASED))
                     await connection.execute(update(outbox).where(*not_begun).values(RELEASED))
-            await self._poller.resign()
-            await self._sender.resign()
+        await self._poller.resign()
+        await self._sender.resign()
         await super().close()
 
-    async def _take(self, due: Select[Any], key: Column[int]) -> list[Row[Any]]:
-        """The rows that `due` selects, leased; in the order of `key`."""
-        if not self._shared:
-            async with self.reading() as connection:
-                return list(await connection.execute(due))
+    async def _take(self, due: Select[Any], key: Column[int], **more: ColumnElement[Any]) -> list[Row[Any]]:
+        """The rows that `due` selects, leased, and with `more` written; in the order of `key`."""
+        self._takes = True
         # SKIP LOCKED: what another process takes at this moment is passed over, not waited for.
-        picked = due.with_only_columns(key).with_for_update(skip_locked=True).cte("picked")
-        lease = update(key.table).where(key.in_(select(picked))).values(self._leased()).returning(key.table)
+        picked = due.with_only_columns(key).with_for_update(skip_locked=True)
+        lease = update(key.table).values({**self._leased(), **more}).returning(key.table)
+        if self._shared:
+            async with self.writing() as connection:
+                leased = await connection.execute(lease.where(key.in_(select(picked.cte("picked")))))
+                return sorted(leased, key=lambda row: row[0])
+        async with self.reading() as connection:
+            found = (await connection.scalars(picked)).all()
+        if not found:  # nothing is written where nothing waits
+            return []
         async with self.writing() as connection:
-            return sorted(await connection.execute(lease), key=lambda row: row[0])
+            return sorted(await connection.execute(lease.where(key.in_(found))), key=lambda row: row[0])
+
+    def _due(self, table: Table, now: datetime) -> ColumnElement[bool]:
+        """Rows whose next try has come."""
+        again = table.c.retry_at
+        return or_(again.is_(None), again <= now, again > now + LONGEST_RETRY)
 
     def _untaken(self, table: Table) -> ColumnElement[bool]:
         """Rows that no other process has leased."""
@@ -129,7 +142,7 @@ class Replicas(Database):
         return key == any_(func.array(heads.where(place.not_in(elsewhere)).scalar_subquery()))
 
     def _leased(self) -> dict[str, Any]:
-        return {"leased_by": self.owner, "leased_until": self._lease_end()} if self._shared else {}
+        return {"leased_by": self.owner, "leased_until": self._lease_end() if self._shared else None}
 
     def _lease_end(self) -> ColumnElement[datetime]:
         return func.now() + self._lease

@@ -19,6 +19,9 @@ from bot.storage.model import (
     StoredUpdate,
 )
 
+LONGEST_RETRY = timedelta(minutes=10)
+"""No next try is set later than that. One that seems to be is due: the clock has been set back since."""
+
 
 class StorageError(Exception):
     """The database cannot be used; the text, in French, tells the operator what to mend."""
@@ -194,8 +197,13 @@ class Store(Transactions, Protocol):
         A poller goes on with the numbers of the batches it gets: a batch of known updates moves nothing here.
         """
 
-    async def take_updates(self, *, busy_lanes: Collection[str], limit: int, now: datetime) -> list[StoredUpdate]:
+    async def take_updates(
+        self, *, busy_lanes: Collection[str], limit: int, now: datetime, tried: bool = True
+    ) -> list[StoredUpdate]:
         """The oldest waiting update of each lane that is not busy, oldest first.
+
+        Of those that have been tried before one at most, and none unless `tried`: when a process dies, all that it had
+        taken count a try more, and the one that kills it must not take the others with it each time.
 
         Leased: other processes leave the lane alone until the update is settled, has failed, or nobody renews.
         """
@@ -248,10 +256,11 @@ class Store(Transactions, Protocol):
         `unknown`: it may have arrived, so it is marked as `interrupted` and counted.
         """
 
-    async def recover_sending(self, now: datetime) -> int:
-        """After a crash: put what was SENDING back in the queue, marked as `interrupted`; how many rows.
+    async def recover_sending(self, now: datetime, busy_chats: Collection[str] | None = None) -> int:
+        """Put back in the queue what is SENDING though nobody sends it, marked as `interrupted`; how many rows.
 
-        On PostgreSQL only what no living process holds.
+        After a crash; on PostgreSQL only what no living process holds. With `busy_chats`, those that this process does
+        send to, also what a task of its own has left behind.
         """
 
     async def change_chat(self, old: str, new: str, now: datetime) -> None:

@@ -1,10 +1,11 @@
 """Updates that break, citizens that flood: everybody else goes on. Lanes in this process, against the emulator."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from telegram import Bot
@@ -15,9 +16,10 @@ from bot.channels.telegram.group import StaffGroup
 from bot.channels.telegram.health import Health
 from bot.channels.telegram.incoming import raw_update
 from bot.channels.telegram.lanes import Lanes
+from bot.channels.telegram.outgoing import STAFF
 from bot.dialogue.policy import Dialogue
 from bot.privacy.pseudonyms import Pseudonyms
-from bot.storage.model import Delivery
+from bot.storage.model import Delivery, OutboxRow
 from bot.storage.sql import SqlStore, open_store
 from tests.emulator import BotApi, Citizen
 from tests.unit.dialogue_fakes import GRANT, KNOWLEDGE, FakeMatcher
@@ -92,6 +94,17 @@ async def said(store: SqlStore, chats: Iterable[str]) -> list[str]:
     return texts
 
 
+async def passed_on(store: SqlStore) -> list[Mapping[str, Any]]:
+    """What waits for the staff of what citizens sent, as parameters of copyMessage or copyMessages."""
+    head = next(row for row in await store.due_messages(busy_chats=(), limit=50, now=now()) if is_staff(row))
+    rows = [head, *await store.next_in_chat(head, 100)]
+    return [row.outgoing.params for row in rows if "from_chat_id" in row.outgoing.params]
+
+
+def is_staff(row: OutboxRow) -> bool:
+    return row.outgoing.chat == STAFF
+
+
 async def test_a_question_that_breaks_cuts_no_call_of_telegram_short(api: BotApi, bot: Bot, store: SqlStore):
     """Of calls that are cut short httpx loses connections for good: after some hundreds nothing can be sent."""
     api.delay("sendChatAction", 0.1)
@@ -164,3 +177,54 @@ async def test_a_clock_that_is_set_back_holds_up_no_answer(api: BotApi, bot: Bot
     async with lanes(bot, store, burst=timedelta(milliseconds=10)) as queued:
         await until(store, queued, "inbox.done", 1)
     assert len(await said(store, {"100"})) == 1
+
+
+async def test_an_update_that_has_ended_the_process_three_times_is_set_aside_unread(
+    api: BotApi, bot: Bot, store: SqlStore
+):
+    (awa,) = citizens(api, 1)
+    await awa.says(GRANT)
+    await receive(api, store)
+    for _ in range(3):
+        await store.update_failed(1, "died", now(), retry_at=now())
+    async with lanes(bot, store) as queued:
+        await until(store, queued, "inbox.dead", 1)
+    assert await said(store, {"100"}) == [KNOWLEDGE.message("fr", "trouble")]
+    assert await store.questions() == []
+
+
+async def test_what_follows_a_question_that_breaks_is_not_set_aside_with_it(api: BotApi, bot: Bot, store: SqlStore):
+    (awa,) = citizens(api, 1)
+    await awa.says(GRANT)
+    await awa.says(POISON)
+    await receive(api, store)
+    await store.update_failed(1, "RuntimeError", now(), retry_at=now())  # both as one question
+    async with lanes(bot, store, burst=timedelta(milliseconds=1)) as queued:
+        await until(store, queued, "inbox.done", 1)
+    assert [question.text for question in await store.questions()] == [GRANT]
+
+
+async def test_who_sends_very_many_pictures_is_told_once_and_the_staff_get_them_together(
+    api: BotApi, bot: Bot, store: SqlStore
+):
+    (awa,) = citizens(api, 1)
+    for _ in range(45):
+        await awa.sends_sticker()
+    await receive(api, store)
+    async with lanes(bot, store, burst=timedelta(milliseconds=1)) as queued:
+        await until(store, queued, "inbox.done", 45)
+    assert (await said(store, {"100"})).count(KNOWLEDGE.message("fr", "many_messages")) == 1
+    copies = await passed_on(store)
+    assert sum(len(params.get("message_ids", [1])) for params in copies) == 45
+    assert len(copies) <= 5
+
+
+async def test_who_sends_texts_and_pictures_in_turn_is_told_once(api: BotApi, bot: Bot, store: SqlStore):
+    (awa,) = citizens(api, 1)
+    for _ in range(10):
+        await awa.says(GRANT)
+        await awa.sends_sticker()
+    await receive(api, store)
+    async with lanes(bot, store, burst=timedelta(milliseconds=1)) as queued:
+        await until(store, queued, "inbox.done", 20)
+    assert (await said(store, {"100"})).count(KNOWLEDGE.message("fr", "many_messages")) == 1

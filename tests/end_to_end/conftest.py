@@ -38,7 +38,7 @@ class BotProcess:
 
     async def ended(self) -> int:
         """The exit status of a bot that stops by itself."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             return await self._process.wait()
 
     async def _ends(self, number: int) -> int:

@@ -1,8 +1,10 @@
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select
 
 from bot.storage.model import RawUpdate, StoredUpdate
-from bot.storage.sql import SqlStore
+from bot.storage.sql import SqlStore, open_store
 from bot.storage.store import StaleUpdateError
 from bot.storage.tables import inbox
 from tests.storage.examples import LATER, NOW, SECOND, done, due_texts, message, update, waiting_updates
@@ -181,3 +183,44 @@ async def test_purging_empties_the_newest_update_that_it_keeps(store: SqlStore):
     await store.purge_inbox(LATER)
     async with store.reading() as connection:
         assert await connection.scalar(select(inbox.c.body)) == ""
+
+
+async def test_of_updates_tried_before_one_is_taken_at_a_time(store: SqlStore):
+    """One of them may end the process: it must not take the others with it."""
+    await store.receive([update(n, f"lane-{n}") for n in range(1, 5)], NOW)
+    await waiting_updates(store)
+    for seq in (2, 3):
+        await store.update_failed(seq, "boom", NOW, retry_at=NOW)
+    assert await waiting_updates(store) == [1, 2, 4]
+    taken = await store.take_updates(busy_lanes=("lane-2",), limit=9, now=NOW, tried=False)
+    assert [each.update_id for each in taken] == [1, 4]
+    await done(store, 2)
+    assert await waiting_updates(store) == [1, 3, 4]
+
+
+async def test_what_a_process_had_when_it_died_counts_a_try(sqlite_file: str):
+    died = await open_store(sqlite_file, NOW)
+    await died.receive([update(1, "taken"), update(2, "taken"), update(3, "left")], NOW)
+    await died.take_updates(busy_lanes=("left",), limit=9, now=NOW)
+    after = await open_store(sqlite_file, NOW)
+    tries = {one.update_id: one.tries for one in await after.take_updates(busy_lanes=(), limit=9, now=NOW)}
+    assert tries == {1: 1, 3: 0}
+    await after.close()
+    await died.close()
+
+
+async def test_what_a_process_had_when_it_was_closed_counts_none(sqlite_file: str):
+    closed = await open_store(sqlite_file, NOW)
+    await closed.receive([update(1)], NOW)
+    await waiting_updates(closed)
+    await closed.close()
+    after = await open_store(sqlite_file, NOW)
+    assert [one.tries for one in await after.take_updates(busy_lanes=(), limit=9, now=NOW)] == [0]
+    await after.close()
+
+
+async def test_a_clock_that_is_set_back_does_not_put_off_the_next_try(store: SqlStore):
+    await store.receive([update(1)], NOW)
+    await store.update_failed(1, "boom", NOW, retry_at=NOW + 4 * SECOND)
+    assert await waiting_updates(store, now=NOW) == []
+    assert await waiting_updates(store, now=NOW - timedelta(hours=1)) == [1]

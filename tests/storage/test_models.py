@@ -139,6 +139,8 @@ class InboxMachine(Machine):
     def __init__(self, url: str) -> None:
         super().__init__(url)
         self.received = 0
+        self.tried: set[int] = set()
+        """Those that failed, or whose process died."""
 
     @initialize(place=some_place)
     def begin_with_a_backlog(self, place: str) -> None:
@@ -153,9 +155,15 @@ class InboxMachine(Machine):
         self.rows |= {n + 1: place for n in range(self.received, self.received + count)}
         self.received += count
 
+    def heads(self, store: SqlStore) -> list[int]:
+        tried = (row for row in self.rows if row in self.tried and self.retry_at.get(row, NOW) <= self.now)
+        first_tried = min(tried, default=None)
+        return [row for row in super().heads(store) if row not in self.tried or row == first_tried]
+
     def take_from(self, store: SqlStore, limit: int) -> None:
         expected = self.heads(store)[:limit]
         busy = tuple(self.under_way[store])
+        self.tried |= {row for row in expected if not self.free_for(store, row)}
         taken = self.run(store.take_updates(busy_lanes=busy, limit=limit, now=self.now))
         assert [one.update_id for one in taken] == expected
         self.lease(store, *expected)
@@ -195,6 +203,7 @@ class InboxMachine(Machine):
         if retry_at is None:
             self.settle(one.update_id)
         else:
+            self.tried.add(one.update_id)
             self.retry_at[one.update_id] = retry_at
             self.release(one.update_id)
 

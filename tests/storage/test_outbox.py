@@ -190,3 +190,19 @@ async def test_a_group_that_moved_leaves_its_sent_messages_where_they_are(store:
     await store.mark_sent(1, 77, NOW)
     await store.change_chat("-1", "-100", NOW)
     assert await due_texts(store) == []
+
+
+async def test_a_clock_that_is_set_back_does_not_put_off_the_next_try(store: SqlStore):
+    await enqueue(store, message())
+    await store.mark_retry(1, "flood", NOW + 60 * SECOND)
+    assert await due_texts(store, now=NOW) == []
+    assert await due_texts(store, now=NOW - timedelta(hours=1)) == ["Bonjour"]
+
+
+async def test_what_a_task_left_on_its_way_is_sent_again_and_what_is_being_sent_is_not(store: SqlStore):
+    await enqueue(store, message("a", "left"), message("b", "being sent"))
+    for row in (1, 2):
+        await store.mark_sending(row, NOW)
+    assert await store.recover_sending(NOW, ("b",)) == 1
+    [row] = await store.due_messages(busy_chats=("b",), limit=9, now=NOW)
+    assert (row.outgoing.params["text"], row.interrupted) == ("left", True)

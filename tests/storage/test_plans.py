@@ -11,6 +11,8 @@ from bot.storage.sql import SqlStore, open_store
 from tests.storage.examples import NOW, enqueue, message, update
 
 BACKLOG, LANES = 2000, 100
+FEW = 5
+"""Once, or twice where rows were deleted and nobody has counted since; each with each head would be `LANES`."""
 
 
 def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -49,13 +51,13 @@ async def store(postgresql: str) -> AsyncIterator[SqlStore]:
     await opened.close()
 
 
-async def test_taking_updates_looks_at_each_row_of_the_backlog_once(store: SqlStore):
+async def test_taking_updates_looks_at_each_row_of_the_backlog_a_few_times_at_most(store: SqlStore):
     await store.receive([update(n, f"lane-{n % LANES}") for n in range(BACKLOG)], NOW)
     take = functools.partial(store.take_updates, busy_lanes=("a",), limit=16, now=NOW)
-    assert await most_rows_looked_at(store, take) < 2 * BACKLOG
+    assert await most_rows_looked_at(store, take) < FEW * BACKLOG
 
 
-async def test_taking_messages_looks_at_each_row_of_the_backlog_once(store: SqlStore):
+async def test_taking_messages_looks_at_each_row_of_the_backlog_a_few_times_at_most(store: SqlStore):
     await enqueue(store, *(message(f"chat-{n % LANES}") for n in range(BACKLOG)))
     take = functools.partial(store.due_messages, busy_chats=("a",), limit=16, now=NOW)
-    assert await most_rows_looked_at(store, take) < 2 * BACKLOG
+    assert await most_rows_looked_at(store, take) < FEW * BACKLOG

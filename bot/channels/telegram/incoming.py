@@ -19,6 +19,7 @@ NOTE = "//"
 _STAFF_HELP = "aide"
 _CONSOLE = "console"
 _ALIASES = {"help": Command.HELP, "menu": Command.HELP, "contacts": Command.CONTACT, "language": Command.LANGUAGE}
+_COPIED = ("photo", "sticker", "video", "animation", "voice", "video_note", "audio", "document")
 _GROUPS = (ChatType.GROUP, ChatType.SUPERGROUP)
 _PRESENT = (ChatMemberStatus.MEMBER, ChatMemberStatus.ADMINISTRATOR)
 
@@ -145,17 +146,26 @@ def staff_button_data(command: StaffCommand, hand_over: int) -> str:
 
 
 def belongs_to(first: Incoming, following: Incoming) -> Incoming | None:
-    """Both as one, when `following` continues what `first` began: texts in a burst, or pictures of one album."""
+    """Both as one, when `following` continues what `first` began: texts, or pictures, in a burst; an album."""
     match first, following:
         case CitizenActed(event=Asked() as asked), CitizenActed(event=Asked() as more):
             text = f"{asked.text}\n{more.text}"
             return replace(first, event=replace(asked, text=text), messages=first.messages + following.messages)
         case CitizenActed(messages=one), CitizenActed(messages=other) if _one_album(one, other):
             return replace(first, messages=one + other)
+        case CitizenActed(messages=one, event=Attached()), CitizenActed(messages=other, event=Attached(caption="")) if (
+            all(map(_is_copied, one + other))
+        ):
+            return replace(first, messages=one + other)
         case StaffWrote(messages=one), StaffWrote(messages=other) if _one_album(one, other):
             return replace(first, messages=one + other)
         case _:
             return None
+
+
+def _is_copied(message: Message) -> bool:
+    """No album, and surely taken by copyMessages, which passes over in silence what it does not take."""
+    return message.media_group_id is None and any(getattr(message, kind) for kind in _COPIED)
 
 
 def _one_album(one: tuple[Message, ...], other: tuple[Message, ...]) -> bool:

@@ -32,7 +32,7 @@ from bot.channels.telegram.outgoing import say_to, to_staff
 from bot.channels.telegram.staff import staff_asked_help, staff_commanded, staff_edited, staff_wrote
 from bot.channels.telegram.waiting import any_of, store_back
 from bot.conversation import ErasedError, current
-from bot.dialogue.events import Asked
+from bot.dialogue.events import Asked, Attached
 from bot.dialogue.state import Mode
 from bot.knowledge.model import DEFAULT_LANGUAGE
 from bot.staff.texts import text
@@ -56,7 +56,9 @@ _NEXT_TRY = timedelta(seconds=2)
 _LONGEST_BURST = 5
 """A burst is answered after so many quiet times at the latest, however it goes on."""
 _MANY = 10
-"""Who sends more texts in one burst is told that they arrive."""
+"""Who sends more messages in one burst, or within `_RECENT`, is told that they arrive."""
+_RECENT = 10.0
+"""Seconds."""
 _TOLD = timedelta(minutes=10)
 """Until that is said again."""
 _ALBUM = timedelta(seconds=1)
@@ -75,6 +77,10 @@ class Lanes:
     """Set here when messages wait for the sender."""
     stop: asyncio.Event
     _busy: set[str] = field(default_factory=set)
+    _suspect: str | None = None
+    """The lane whose update has been tried before: one at a time, in case it ends the process."""
+    _recent: dict[str, tuple[float, int]] = field(default_factory=dict)
+    """Lane → since when, and how many messages of a citizen came."""
     _told: dict[str, datetime] = field(default_factory=dict)
     """Lanes that were told so, and when."""
     _turn: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_AT_ONCE))
@@ -92,6 +98,7 @@ class Lanes:
                     continue
                 for update in due:
                     self._busy.add(update.lane)
+                    self._suspect = update.lane if update.tries else self._suspect
                     tasks.create_task(self._serve(update))
                 await any_of(self.stop, seconds=(time.monotonic() - began) * _REST)
                 await any_of(self.arrived, self.stop, seconds=_LOOK_EVERY)
@@ -100,7 +107,8 @@ class Lanes:
         room = _LANES - len(self._busy)
         if not room:
             return []
-        return await self.desk.store.take_updates(busy_lanes=tuple(self._busy), limit=room, now=now())
+        store, busy = self.desk.store, tuple(self._busy)
+        return await store.take_updates(busy_lanes=busy, limit=room, now=now(), tried=self._suspect is None)
 
     async def _serve(self, update: StoredUpdate) -> None:
         """Bring one update to its end, or to its next try; the next one of its lane is looked for then."""
@@ -110,17 +118,22 @@ class Lanes:
             await store_back(error, self.stop)
         finally:
             self._busy.remove(update.lane)
+            self._suspect = None if update.lane == self._suspect else self._suspect
             self.arrived.set()
             self.queued.set()
 
     async def _try(self, update: StoredUpdate) -> None:
         try:
+            if update.tries >= _TRIES:
+                await self._set_aside(update, "the process ended each time while it was handled")
+                return
             gathered = await self._gathered(update)
             if gathered:
                 async with self._turn:
                     if not self.stop.is_set():
                         await self._handle(*gathered)
                         self.health.updates.labels("handled").inc(len(gathered[1]))
+                        await self._count(update.lane, *gathered)
         except ErasedError:  # at the very moment when the staff acted
             with suppress(StaleUpdateError):
                 await self.desk.settle([update.seq], to_staff(text("erased_no_reply")))
@@ -137,7 +150,7 @@ class Lanes:
         """The update with those that continue it, once its chat is quiet; None when the bot stops first."""
         incoming = self._read(update)
         quiet = await self._quiet_time(incoming, update)
-        if not quiet:
+        if quiet is None or update.tries:  # tried before, by itself: what follows may be what failed
             return incoming, [update.seq]
         # The clock of the day may be set back meanwhile; nobody waits longer for that.
         latest = time.monotonic() + (quiet * _LONGEST_BURST).total_seconds()
@@ -153,24 +166,35 @@ class Lanes:
             if self.stop.is_set():
                 return None
 
-    async def _quiet_time(self, incoming: Incoming, update: StoredUpdate) -> timedelta:
-        """How long to wait for more; nothing where nobody waits for an answer of the bot."""
+    async def _quiet_time(self, incoming: Incoming, update: StoredUpdate) -> timedelta | None:
+        """How long to wait for more, no time for what is there already; None for what stands by itself."""
         match incoming:
             case CitizenActed(messages=messages) | StaffWrote(messages=messages) if _is_album(messages):
                 return _ALBUM
-            case CitizenActed(event=Asked()):
+            case CitizenActed(event=Asked() | Attached() as event):
                 conversation, _ = await current(self.desk.store, CHANNEL, update.lane)
                 if conversation.mode is Mode.WITH_STAFF:
-                    return timedelta()
+                    return None if isinstance(event, Asked) else timedelta()
                 if len(self._busy) <= _CALM:
                     self.desk.typing(update.lane)
                 return self.burst
             case _:
-                return timedelta()
+                return None
+
+    async def _count(self, lane: str, incoming: Incoming, updates: list[int]) -> None:
+        """Texts and pictures in turn are no burst, and many all the same."""
+        if not isinstance(incoming, CitizenActed) or not incoming.messages:
+            return
+        moment = time.monotonic()
+        self._recent = {of: seen for of, seen in self._recent.items() if moment - seen[0] < _RECENT}
+        since, number = self._recent.get(lane, (moment, 0))
+        self._recent[lane] = since, number + len(updates)
+        if number + len(updates) > _MANY:
+            await self._acknowledge_many(lane)
 
     async def _acknowledge_many(self, lane: str) -> None:
         self._told = {other: when for other, when in self._told.items() if when > now() - _TOLD}
-        if lane not in self._told:
+        if lane not in self._told and (await current(self.desk.store, CHANNEL, lane))[0].mode is not Mode.WITH_STAFF:
             self._told[lane] = now()
             await self.desk.settle([], await self._say(lane, "many_messages"))
             self.queued.set()
@@ -233,15 +257,18 @@ class Lanes:
         """Try again later; after the last try set it aside, and tell the citizen and the staff."""
         who = self.desk.pseudonyms.of(update.lane)
         log.error("update %s of %s failed, try %d of %d", update.seq, who, update.tries + 1, _TRIES, exc_info=error)
-        last = update.tries + 1 >= _TRIES
-        self.health.updates.labels("set_aside" if last else "retried").inc()
-        await self.desk.store.update_failed(
-            update.seq,
-            f"{type(error).__name__}: {error}"[:500],
-            now(),
-            retry_at=None if last else now() + _NEXT_TRY * 2**update.tries,
-            then=await self._apologies(update) if last else (),
-        )
+        said = f"{type(error).__name__}: {error}"[:500]
+        if update.tries + 1 >= _TRIES:
+            await self._set_aside(update, said)
+            return
+        self.health.updates.labels("retried").inc()
+        again = now() + _NEXT_TRY * 2**update.tries
+        await self.desk.store.update_failed(update.seq, said, now(), retry_at=again)
+
+    async def _set_aside(self, update: StoredUpdate, why: str) -> None:
+        self.health.updates.labels("set_aside").inc()
+        told = await self._apologies(update)
+        await self.desk.store.update_failed(update.seq, why, now(), retry_at=None, then=told)
 
     async def _apologies(self, update: StoredUpdate) -> list[Outgoing]:
         told = [to_staff(text("update_failed", number=update.seq))]

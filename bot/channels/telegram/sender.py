@@ -34,7 +34,7 @@ from bot.channels.telegram.refusals import Failure, Refusal, failure_of
 from bot.channels.telegram.waiting import any_of, backoff, store_back
 from bot.staff.texts import text
 from bot.storage.model import HandOver, OutboxRow, Outgoing
-from bot.storage.store import StaleMessageError, Store, StoreAwayError
+from bot.storage.store import LONGEST_RETRY, StaleMessageError, Store, StoreAwayError
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +42,8 @@ _AT_ONCE = 50
 """Chats served at the same time."""
 _LOOK_EVERY = 1.0
 """Seconds after which messages whose retry is due are looked for, and whether the process that sends has gone."""
+_RECOVER_EVERY = 15.0
+"""Seconds."""
 _LONGEST_PAUSE = 300.0
 """Seconds."""
 _UNREACHABLE = timedelta(seconds=20)
@@ -66,6 +68,7 @@ class Sender:
     stop: asyncio.Event
     _pace: Pace = field(default_factory=Pace)
     _busy: set[str] = field(default_factory=set)
+    _recovered: float = field(default_factory=time.monotonic)
 
     async def run(self) -> None:
         """Send until `stop` is set; what Telegram is being told at that moment is waited for."""
@@ -74,6 +77,7 @@ class Sender:
                 self.queued.clear()
                 try:
                     leads = await self.store.send_leader(now(), self.queued.set)
+                    await self._recover()
                     due = await self._due() if leads else []
                 except StoreAwayError as error:
                     await store_back(error, self.stop)
@@ -83,6 +87,14 @@ class Sender:
                     tasks.create_task(self._serve(row))
                 await any_of(self.stop, *([self.queued] if leads else []), seconds=_LOOK_EVERY)
                 self._pace.forget(time.monotonic())
+
+    async def _recover(self) -> None:
+        """From time to time: a message whose task has died is nobody's, and its chat would wait for ever."""
+        if time.monotonic() - self._recovered < _RECOVER_EVERY:
+            return
+        self._recovered = time.monotonic()
+        if number := await self.store.recover_sending(now(), tuple(self._busy)):
+            log.warning("%d outbox messages were left on their way; they are sent again", number)
 
     async def _due(self) -> list[OutboxRow]:
         room = _AT_ONCE - len(self._busy)
@@ -274,7 +286,7 @@ class Sender:
                 return
 
     async def _retry(self, rows: Sequence[OutboxRow], failure: Failure, pause: timedelta) -> None:
-        ids = [row.id for row in rows]
+        ids, pause = [row.id for row in rows], min(pause, LONGEST_RETRY)
         log.warning("outbox messages %s: %s; next try in %s", ids, failure.text, pause)
         unknown = failure.refusal is Refusal.UNKNOWN_OUTCOME
         await self._kept(self.store.mark_retry, ids, failure.text, now() + pause, unknown=unknown)

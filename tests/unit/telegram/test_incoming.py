@@ -202,7 +202,23 @@ def test_the_pictures_of_an_album_belong_together_and_no_others():
     alone = message(**ATTACHMENTS["photo"])
     assert len(belongs_to(understood(picture), understood(picture)).messages) == 2
     assert belongs_to(understood(picture), understood(other)) is None
-    assert belongs_to(understood(alone), understood(alone)) is None
+    assert belongs_to(understood(alone), understood(picture)) is None
+
+
+def test_pictures_and_stickers_that_follow_each_other_are_passed_on_together():
+    photo, sticker = message(**ATTACHMENTS["photo"]), message(**ATTACHMENTS["sticker"])
+    assert len(belongs_to(understood(photo), understood(sticker)).messages) == 2
+
+
+def test_a_picture_with_words_of_its_own_stands_by_itself():
+    photo, said = message(**ATTACHMENTS["photo"]), message(**ATTACHMENTS["photo"], caption="Et ici ?")
+    assert belongs_to(understood(photo), understood(said)) is None
+
+
+@pytest.mark.parametrize("kind", ["location", "contact"])
+def test_what_telegram_may_not_copy_with_others_stands_by_itself(kind):
+    photo, other = message(**ATTACHMENTS["photo"]), message(**ATTACHMENTS[kind])
+    assert belongs_to(understood(photo), understood(other)) is None
 
 
 @pytest.mark.parametrize("following", [message(text="/aide"), press("c:grant"), message(**ATTACHMENTS["voice"])])
