@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bot.commands import shell
+from bot.commands.stream import answers
 from bot.dialogue.answers import answer
 from bot.dialogue.decision import Floors, Verdict, decide
 from bot.dialogue.effects import Decision
@@ -74,8 +75,8 @@ def ask(
         shell.stop("Écrivez une question entre guillemets, ou --json pour lire l'entrée standard.", shell.USAGE_ERROR)
     matcher = shell.matcher(settings, knowledge)
     if question is None:
-        for number, line in enumerate(sys.stdin.buffer, start=1):
-            typer.echo(json.dumps(_decide_line(matcher, line, number), ensure_ascii=False))
+        for group in answers(matcher, sys.stdin.buffer, _decided):
+            typer.echo("\n".join(json.dumps(row, ensure_ascii=False) for row in group))
         return
     question = os.fsencode(question).decode("utf-8", "replace")  # a terminal may write another encoding
     decided = _decided(matcher, question, None)
@@ -85,18 +86,6 @@ def ask(
     typer.echo(decided["answer"] or f"({decided['decision']})")
     if explain:
         _explain(matcher, question)
-
-
-def _decide_line(matcher: Matcher, line: bytes, number: int) -> dict[str, Any]:
-    try:
-        row = json.loads(line)
-        asked, language = row["text"], row.get("lang")
-        f"{asked}{language}".encode()  # JSON can hold half a character, which nothing can print
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        asked, language = None, None
-    if not isinstance(asked, str) or not asked.strip() or not isinstance(language, str | None):
-        return {"error": text("ask_bad_line"), "line": number}
-    return _decided(matcher, asked, language)
 
 
 def _decided(matcher: Matcher, text: str, language: str | None) -> dict[str, Any]:

@@ -34,6 +34,9 @@ _MOST_LEARNT = 6_000
 _MOST_ENCODED = 50_000
 """Sentences up to which meaning and characters count: encoding as many takes some ten minutes. Beyond, words do."""
 
+_MOST_SENTENCES = 12
+"""A message of more is a story: only the whole is ranked."""
+
 _MAX_PARTS = 3
 _PART_CONFIDENCE = 0.6
 _URGENT = 0.5
@@ -148,10 +151,7 @@ class Matcher:
             last_entry: the entry answered before in this conversation: the subject of a question that names none.
         """
         language = language or self.language_of(text, fallback=DEFAULT_LANGUAGE)
-        bare = without_courtesies(text)
-        pieces = sentences(bare)
-        if len(pieces) == 1 or len(pieces) > 12:
-            pieces = ()
+        bare, *pieces = sentences_of(text)
         whole, *rankings = self._rank((bare, *pieces), language, day)
         if urgent := next((ranking for ranking in rankings if _is_urgent(ranking)), None):
             return (replace(urgent, question=bare),)  # whatever else is asked: staff get the whole message
@@ -257,6 +257,13 @@ class Matcher:
 
 def _is_urgent(ranking: Ranking) -> bool:
     return any(each.emergency for each in ranking.candidates[:1]) and ranking.candidates[0].confidence >= _URGENT
+
+
+def sentences_of(message: str) -> tuple[str, ...]:
+    """What is ranked of a message: the whole without its courtesies, then its sentences if it has several."""
+    bare = without_courtesies(message)
+    pieces = sentences(bare)
+    return (bare, *pieces) if 1 < len(pieces) <= _MOST_SENTENCES else (bare,)
 
 
 def _best_first(values: Matrix) -> NDArray[np.int64]:
