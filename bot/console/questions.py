@@ -8,7 +8,7 @@ from datetime import datetime
 from starlette.responses import RedirectResponse, Response
 
 from bot.channels.telegram.desk import CHANNEL
-from bot.console import group_answers, labels
+from bot.console import feedback, group_answers, labels
 from bot.console.answering import MOST, NobodyWaitsError, act_of, answer_group, preview, unfit
 from bot.console.errors import RefusedError
 from bot.console.filters import PERIODS, Wanted, wanted_by
@@ -172,6 +172,7 @@ PAGE = Page(
         acting("/questions/rouvrir", reopen),
         *group_answers.ROUTES,
         *labels.ROUTES,
+        *feedback.ROUTES,
     ),
 )
 

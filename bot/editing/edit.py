@@ -12,14 +12,17 @@ from typing import Any
 
 from bot.editing.texts import EditError, text
 from bot.editing.yaml_edit import Item, items_of, rewrite, stripped
+from bot.editing.yaml_style import replaced
 from bot.knowledge.checks import comparable
 from bot.knowledge.contents import kind_of
 from bot.knowledge.yaml_errors import decode
+from bot.knowledge.yaml_text import read
 
 Files = Mapping[str, bytes]
 """Relative path → contents of each file of a knowledge folder."""
 
 SOURCES = "sources.yaml"
+OUT_OF_SCOPE = "out_of_scope.yaml"
 _BYTE_ORDER_MARK = "\ufeff"
 _NEW_FILE = re.compile(r"sources\.yaml|entries/[a-z0-9][a-z0-9_-]{0,59}\.yaml")
 
@@ -88,6 +91,24 @@ def with_utterance(entry: Item, language: str, utterance: str) -> Item:
     return _with(entry, utterances={**_map(entry, "utterances"), language: [*known, utterance]})
 
 
+def with_guard(entry: Item, field: str, language: str, question: str) -> Item:
+    """The entry with one more question in `must_match` or `must_not_match`.
+
+    Raises:
+        EditError: it has it already.
+    """
+    question, guarded = " ".join(question.split()), _map(entry, field)
+    known = guarded.get(language, [])
+    if comparable(question) in map(comparable, known):
+        raise EditError(text("edit_known_utterance", utterance=question))
+    return _with(entry, **{field: {**guarded, language: [*known, question]}})
+
+
+def out_of_scope_edit(language: str, sentence: str) -> Edit:
+    """One more sentence that is not ours."""
+    return Edit(OUT_OF_SCOPE, "out-of-scope", None, {"language": language, "sentence": " ".join(sentence.split())})
+
+
 def without_utterance(entry: Item, language: str, utterance: str) -> Item:
     """Raises: EditError: it is not there, or it is the only one."""
     kept = [known for known in _utterances(entry, language) if known.strip() != utterance.strip()]
@@ -122,6 +143,9 @@ def applied(files: Files, edits: Iterable[Edit]) -> dict[str, bytes]:
     """
     result = dict(files)
     for edit in edits:
+        if edit.file == OUT_OF_SCOPE:
+            result[OUT_OF_SCOPE] = _with_sentence(result, edit.after or {}).encode()
+            continue
         root = "sources" if edit.file == SOURCES else "entries"
         if edit.file not in result and not _NEW_FILE.fullmatch(edit.file):
             raise EditError(text("edit_no_such_file", file=edit.file))
@@ -149,6 +173,22 @@ def _diff(path: str, before: Files, after: Files) -> Iterator[str]:
     old, new = (files.get(path, b"").decode(errors="replace").splitlines(keepends=True) for files in (before, after))
     for line in unified_diff(old, new, path if path in before else "/dev/null", path if path in after else "/dev/null"):
         yield line if line.endswith("\n") else f"{line}\n"
+
+
+def _with_sentence(files: Files, added: Item) -> str:
+    """The sentences that are not ours, with one more; one that is there already changes nothing."""
+    before = _text(files, OUT_OF_SCOPE) if OUT_OF_SCOPE in files else "sentences: {}\n"
+    value = read(before.encode()).value
+    sentences = _map(value if isinstance(value, Mapping) else {}, "sentences")
+    language, sentence = str(added["language"]), str(added["sentence"])
+    if comparable(sentence) in map(comparable, sentences.get(language, ())):
+        return before
+    if not sentences:
+        return "\n".join(replaced(["sentences: {}", ""], ("sentences",), {language: [sentence]}))
+    where, new = (
+        (("sentences", language, None), sentence) if language in sentences else (("sentences", language), [sentence])
+    )
+    return "\n".join(replaced(before.split("\n"), where, new))
 
 
 def _text(files: Files, path: str) -> str:

@@ -102,15 +102,20 @@ def free_entry_id(files: Files, title: str) -> str:
     return _free_id(title, {str(item.get("id")) for item in _entries(files)})
 
 
+def check_personal(wording: str) -> None:
+    """Raises: EditError: it holds personal data."""
+    masked = mask(wording)
+    if found := next((word for word in (EMAIL, PHONE, NIR, IBAN) if word in masked), None):
+        raise EditError(text("promote_personal", what=found))
+
+
 def check_wording(files: Files, wording: str, but: str = "") -> None:
     """What is kept in the files is read by many, and asks for one entry only.
 
     Raises:
         EditError: it holds personal data, or another entry than `but` has it already.
     """
-    masked = mask(wording)
-    if found := next((word for word in (EMAIL, PHONE, NIR, IBAN) if word in masked), None):
-        raise EditError(text("promote_personal", what=found))
+    check_personal(wording)
     for item in _entries(files):
         kept = item.get("utterances")
         said = (each for texts in kept.values() for each in texts) if isinstance(kept, Mapping) else ()

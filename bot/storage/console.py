@@ -241,6 +241,16 @@ class ConsoleStore(Protocol):
     async def recent_questions(self, limit: int) -> list[str]:
         """What citizens wrote last, newest first."""
 
+    async def rated_questions(self, channel: str, limit: int) -> list[Question]:
+        """Of which citizens said something: entries that they refused, or chose among those offered; newest first."""
+
+    async def review(self, question: int, entry: str, act: Act, *, accepted: bool) -> bool:
+        """Keep what staff decided on what the person said of `entry`; False when somebody has decided before.
+
+        Raises:
+            RepeatedActError: the act is known.
+        """
+
     async def pulse(self) -> tuple[object, ...]:
         """Another value whenever a hand-over, a question or a message changed."""
 

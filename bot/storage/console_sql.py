@@ -23,6 +23,7 @@ from bot.storage.console import (
 from bot.storage.database import insert_new
 from bot.storage.entry_figures import EntryCounts
 from bot.storage.exchanges import Exchanges
+from bot.storage.feedback import RatedQuestions
 from bot.storage.group_answers import SqlGroupWork
 from bot.storage.model import HandOverStatus
 from bot.storage.sql import SqlStore
@@ -42,7 +43,7 @@ ACTS_KEPT = timedelta(days=365)
 _LINKS_AT_ONCE = 5
 
 
-class SqlConsole(Exchanges, EntryCounts, AskedQuestions, ConsoleStore):
+class SqlConsole(Exchanges, EntryCounts, AskedQuestions, RatedQuestions, ConsoleStore):
     """`ConsoleStore` over the store of the bot: the same database, the same transactions."""
 
     # Sign-in
@@ -141,6 +142,13 @@ class SqlConsole(Exchanges, EntryCounts, AskedQuestions, ConsoleStore):
 
     def acting(self, act: Act, seen: Seen | None = None) -> Transactions:
         return _Acting(self._store, act, seen)
+
+    async def review(self, question: int, entry: str, act: Act, *, accepted: bool) -> bool:
+        async with self._store.writing() as connection:
+            if not await self._review(connection, question, entry, accepted=accepted):
+                return False
+            await _keep_act(connection, act)
+            return True
 
     @asynccontextmanager
     async def answering(self, act: Act) -> AsyncIterator[SqlGroupWork]:

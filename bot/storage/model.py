@@ -69,6 +69,8 @@ class Question:
     """What the person said of the entries answered: True, it helped; False, it was not the question."""
     expected: str | None = None
     """The label of the staff: the entry that would have been right, "" for none of ours; None: no label."""
+    reviewed: Mapping[str, bool] = field(default_factory=dict)
+    """What staff decided on what the person said of an entry: True, it counts."""
 
     @property
     def topic(self) -> str | None:

@@ -100,4 +100,5 @@ def _read(row: Row[Any]) -> Question:
         closed_at=row.closed_at,
         ratings=row.ratings,
         expected=row.expected,
+        reviewed=row.reviewed,
     )

@@ -114,6 +114,7 @@ questions = Table(
     Column("expected", String(128)),
     Column("labelled_by", BigInteger),
     Column("labelled_at", UtcDateTime),
+    Column("reviewed", JSON, nullable=False, server_default="{}"),
     UniqueConstraint("channel", "ref", name="uq_questions_channel_ref"),
     sqlite_autoincrement=True,
 )

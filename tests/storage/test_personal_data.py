@@ -429,7 +429,7 @@ def test_what_an_older_version_kept_of_handled_updates_is_emptied(tmp_path: Path
         connection.executescript("ALTER TABLE outbox DROP COLUMN group_answer")
         connection.executescript("DROP TABLE subscriptions; DROP TABLE notices; DROP TABLE sightings")
         connection.executescript("ALTER TABLE questions DROP COLUMN ratings")
-        for column in ("expected", "labelled_by", "labelled_at"):
+        for column in ("expected", "labelled_by", "labelled_at", "reviewed"):
             connection.executescript(f"ALTER TABLE questions DROP COLUMN {column}")
         connection.executescript("ALTER TABLE outbox DROP COLUMN entry; ALTER TABLE outbox DROP COLUMN fleeting")
         row = (

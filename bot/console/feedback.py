@@ -1,0 +1,110 @@
+"""What citizens said of entries, one by one: staff say whether it counts, and what counts becomes a proposal."""
+
+import asyncio
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+
+from starlette.responses import RedirectResponse, Response
+
+from bot.channels.telegram.desk import CHANNEL
+from bot.console.editing import desk_of, folder_of, signature
+from bot.console.pages import Visit, acting, reading
+from bot.console.texts import text
+from bot.editing.edit import Edit, Files, edit_entry, find_entry, out_of_scope_edit, with_guard
+from bot.editing.promote import check_personal, spoken, utterance_edit
+from bot.editing.texts import EditError
+from bot.knowledge.guard_checks import MUST_NOT
+from bot.knowledge.problems import KnowledgeError
+from bot.staff.feedback import Feedback, feedback
+from bot.storage.console import RepeatedActError
+
+_ON_A_PAGE = 20
+_LOOKED_AT = 1_000
+"""Questions, newest first: what is older was there to be reviewed for long."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    question: int
+    wording: str
+    language: str
+    asked_at: datetime
+    entry: str
+    title: str
+    right: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FeedbackContext:
+    now: datetime
+    said: tuple[Said, ...]
+    left: int
+    """Those that are not shown."""
+    can_edit: bool
+    notice: str | None = None
+
+
+async def index(visit: Visit) -> Response:
+    return await _shown(visit)
+
+
+async def decide(visit: Visit) -> Response:
+    """`verdict`: yes, no, or out (it is nobody's)."""
+    verdict, entry = visit.form.get("verdict", ""), visit.form.get("entry", "")
+    each = next((each for each in await _found(visit) if (each.question.id, each.entry) == (visit.number, entry)), None)
+    if each is None or verdict not in {"yes", "no", "out"}:  # somebody else was quicker, or the form came twice
+        return RedirectResponse("/questions/retours", 303)
+    try:
+        edits = [] if verdict == "no" else await _edits(visit, each, out=verdict == "out")
+    except (EditError, KnowledgeError) as error:
+        return await _shown(visit, str(error), 422)
+    act = visit.act("review", f"question:{each.question.id}", f"{entry} {verdict}")
+    with suppress(RepeatedActError):
+        if await visit.parts.store.review(each.question.id, entry, act, accepted=bool(edits)) and edits:
+            reason = text("feedback.reason_right" if each.right else "feedback.reason_wrong", number=each.question.id)
+            proposals = desk_of(visit).proposals
+            proposal = await asyncio.to_thread(proposals.propose, edits, signature(visit, reason))
+            return RedirectResponse(f"/fiches/propositions/{proposal.id}", 303)
+    return RedirectResponse("/questions/retours", 303)
+
+
+ROUTES = (*reading("/questions/retours", index), acting("/questions/retours/{number:int}", decide))
+
+
+async def _found(visit: Visit) -> list[Feedback]:
+    questions = await visit.parts.store.rated_questions(CHANNEL, _LOOKED_AT)
+    return feedback(questions, visit.parts.dialogue().knowledge.entries)
+
+
+async def _edits(visit: Visit, said: Feedback, *, out: bool) -> list[Edit]:
+    """Raises: EditError: it cannot be written as it is."""
+    files = (await folder_of(visit)).version.files
+    return await asyncio.to_thread(_written, files, said, spoken(said.question.language), out=out)
+
+
+def _written(files: Files, said: Feedback, language: str, *, out: bool) -> list[Edit]:
+    wording = said.question.text
+    if said.right:
+        return [utterance_edit(files, said.entry, wording, language)]
+    check_personal(wording)
+    guarded = with_guard(find_entry(files, said.entry)[1], MUST_NOT, language, wording)
+    return [edit_entry(files, said.entry, guarded), *([out_of_scope_edit(language, wording)] if out else [])]
+
+
+async def _shown(visit: Visit, notice: str | None = None, status: int = 200) -> Response:
+    found, entries = await _found(visit), visit.parts.dialogue().knowledge.entries
+    said = tuple(
+        Said(
+            each.question.id,
+            each.question.text,
+            each.question.language,
+            each.question.asked_at,
+            each.entry,
+            entries[each.entry].title_in("fr"),
+            each.right,
+        )
+        for each in found[:_ON_A_PAGE]
+    )
+    context = FeedbackContext(visit.now, said, len(found) - len(said), visit.parts.desk is not None, notice)
+    return visit.show("retours", context, status)

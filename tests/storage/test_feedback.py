@@ -1,0 +1,58 @@
+"""What citizens said of entries waits for staff, who decide once."""
+
+import pytest
+
+from bot.storage.console import Act, RepeatedActError
+from bot.storage.console_sql import SqlConsole
+from bot.storage.sql import SqlStore
+from tests.storage.examples import NOW, log, question
+
+CHOSEN = {"decision": "clarify", "status": "answered", "entry": "house"}
+
+
+@pytest.fixture
+def console(store: SqlStore) -> SqlConsole:
+    return SqlConsole(store)
+
+
+def act(key: str) -> Act:
+    return Act(1, "review", "question:1", NOW, key)
+
+
+async def rates(store: SqlStore, ref: str, entry: str, *, helped: bool) -> None:
+    async with store.work() as work:
+        await work.rate_answer("telegram", ref, entry, helped=helped)
+
+
+async def test_only_questions_of_which_somebody_said_something_are_found(console: SqlConsole, store: SqlStore):
+    silent = [question("q1"), question("q2", decision="clarify", status="answered"), question("q3", decision="clarify")]
+    await log(store, *silent, question("q4", **CHOSEN), question("q5"), question("q6", **CHOSEN, channel="terminal"))
+    await rates(store, "q5", "house", helped=False)
+    assert [found.ref for found in await console.rated_questions("telegram", 10)] == ["q5", "q4"]
+    assert [found.ref for found in await console.rated_questions("telegram", 1)] == ["q5"]
+
+
+async def test_staff_decide_once_on_each_entry_of_a_question(console: SqlConsole, store: SqlStore):
+    await log(store, question("q1", **CHOSEN))
+    (found,) = await console.rated_questions("telegram", 10)
+    assert found.reviewed == {}
+    assert await console.review(found.id, "house", act("a"), accepted=True)
+    assert not await console.review(found.id, "house", act("b"), accepted=False)
+    assert await console.review(found.id, "other", act("c"), accepted=False)
+    (found,) = await console.rated_questions("telegram", 10)
+    assert found.reviewed == {"house": True, "other": False}
+    assert [each.key for each in await console.acts(10)] == ["c", "a"]
+
+
+async def test_an_act_that_is_known_decides_nothing(console: SqlConsole, store: SqlStore):
+    await log(store, question("q1", **CHOSEN))
+    (found,) = await console.rated_questions("telegram", 10)
+    await console.review(found.id, "house", act("a"), accepted=True)
+    with pytest.raises(RepeatedActError):
+        await console.review(found.id, "other", act("a"), accepted=True)
+    (found,) = await console.rated_questions("telegram", 10)
+    assert found.reviewed == {"house": True}
+
+
+async def test_a_question_that_is_gone_is_not_decided_on(console: SqlConsole):
+    assert not await console.review(99, "house", act("a"), accepted=True)

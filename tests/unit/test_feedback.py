@@ -1,0 +1,32 @@
+"""What citizens say of entries, as staff are asked about it."""
+
+import pytest
+
+from bot.staff.feedback import feedback
+from tests.storage.examples import question
+
+CHOSEN = {"decision": "clarify", "status": "answered", "entry": "grant"}
+
+
+def said(*questions, entries=("grant", "office")):
+    return [(each.entry, each.right) for each in feedback(questions, entries)]
+
+
+def test_a_topic_that_was_chosen_is_right_and_a_refused_answer_is_wrong():
+    assert said(question(**CHOSEN), question(ratings={"office": False, "grant": True})) == [
+        ("grant", True),
+        ("office", False),
+    ]
+
+
+def test_a_choice_that_was_refused_afterwards_is_only_wrong():
+    assert said(question(**CHOSEN, ratings={"grant": False})) == [("grant", False)]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"status": "open"}, {"decision": "answer"}, {"entry": None}, {"entry": "gone"}, {"reviewed": {"grant": False}}],
+    ids=str,
+)
+def test_what_says_nothing_or_was_decided_on_is_not_asked_about(changes):
+    assert said(question(**CHOSEN | changes)) == []
