@@ -39,6 +39,7 @@ def test_each_sentence_is_named_somewhere():
             "questions.states.",
             "questions.kinds.",
             "questions.keys.",
+            "feedback.keys.",
             "chiffres.decision.",
             "chiffres.column.",
             "chiffres.by_",
