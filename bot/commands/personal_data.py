@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from bot.channels.telegram.desk import CHANNEL as TELEGRAM
-from bot.channels.telegram.outgoing import deletion
+from bot.channels.telegram.outgoing import deletion, expiry
 from bot.channels.terminal import CHANNEL as TERMINAL
 from bot.commands import shell
 from bot.dialogue.personal_data import readable
@@ -23,6 +23,9 @@ _TELEGRAM_ID = re.compile(r"[1-9][0-9]{0,18}")
 _TERMINAL_ID = re.compile(r"[0-9a-f]{32}")
 
 PersonArgument = Annotated[str, typer.Argument(metavar="ID", help="Le numéro de la discussion ; /mesdonnees le donne.")]
+
+_TOPICS = 1000
+"""In one transaction; the running bot deletes them in its own time."""
 
 
 def export_user(person: PersonArgument, as_json: shell.JsonOption = False) -> None:
@@ -95,7 +98,10 @@ def purge(as_json: shell.JsonOption = False) -> None:
 
 async def _purged(store: SqlStore, settings: Settings) -> dict[str, int]:
     now = datetime.now(UTC)
-    removed = await store.purge(now - timedelta(days=settings.retention_days), now)
+    before = now - timedelta(days=settings.retention_days)
+    while await store.release_topics(before, now, limit=_TOPICS, deletion=lambda number: [expiry(number)]) == _TOPICS:
+        pass
+    removed = await store.purge(before, now)
     await store.scrub()
     return dict(removed)
 

@@ -99,7 +99,8 @@ def rights(chat: Json, member: Json, username: str) -> Check:
         return failed("rights", "silenced", username=username)
     if chat.get("is_forum"):
         if member.get("can_manage_topics") and member["status"] == "administrator":
-            return ok("rights", "topics")
+            may_delete = member.get("can_delete_messages")
+            return ok("rights", "topics") if may_delete else warning("rights", "no_deleting", username=username)
         return warning("rights", "no_topics", username=username)
     return ok("rights", "administrator" if member["status"] == "administrator" else "member")
 

@@ -318,6 +318,15 @@ class Store(Transactions, Protocol):
         older ones were left. A key of pseudonyms of that age goes too.
         """
 
+    async def release_topics(
+        self, before: datetime, now: datetime, *, limit: int, deletion: Callable[[int], Sequence[Outgoing]]
+    ) -> int:
+        """Empty the oldest hand-overs closed before that time that have a topic in the staff group: how many.
+
+        `deletion` gives the messages that delete a topic: queued in the same transaction. The rows by which it is
+        found stay until these are sent; `purge` leaves the others alone until they are released.
+        """
+
     async def scrub(self) -> None:
         """See to it that what was deleted cannot be read in the database's files any more, as far as it allows."""
 

@@ -440,3 +440,47 @@ def test_what_an_older_version_kept_of_handled_updates_is_emptied(tmp_path: Path
     asyncio.run(opened())
     with closing(sqlite3.connect(path)) as connection:
         assert connection.execute("SELECT lane, body FROM inbox").fetchall() == [("", ""), (BEN, "x")]
+
+
+def topic_deletion(number: int) -> list[Outgoing]:
+    return [Outgoing("staff", "deleteMessages", {"expired": True}, number, fleeting=True)]
+
+
+async def release(store: SqlStore, before=LATER, limit=50) -> int:
+    return await store.release_topics(before, LATER, limit=limit, deletion=topic_deletion)
+
+
+async def test_a_closed_topic_that_is_too_old_is_emptied_and_its_deletion_queued_once(store: SqlStore):
+    number = await writes(store, AWA, topic=7)
+    await sent(store)
+    await finish_updates(store)
+    await close(store, number)
+    assert await release(store, NOW) == 0
+    assert await release(store) == 1
+    assert await release(store) == 0
+    due = await store.due_messages(busy_chats=(), limit=9, now=LATER)
+    assert [(row.outgoing.method, row.outgoing.hand_over) for row in due] == [("deleteMessages", number)]
+    async with store.look() as work:
+        hand_over = await work.hand_over_by_id(number)
+        assert hand_over is not None
+        assert (hand_over.topic, hand_over.chat) == (7, "")
+        assert await work.copies_in(number, "staff")
+
+
+async def test_what_leads_to_a_topic_stays_until_it_is_deleted_and_goes_then(store: SqlStore):
+    number = await writes(store, AWA, topic=7)
+    await sent(store)
+    await finish_updates(store)
+    await close(store, number)
+    assert "hand_overs" not in await purge(store, LATER)
+    await release(store)
+    assert "hand_overs" not in await purge(store, LATER)
+    await sent(store, now=LATER)
+    assert (await purge(store, LATER + SECOND, LATER + SECOND))["hand_overs"] == 1
+    assert PLANTED not in await everything(store)
+    assert AWA not in await everything(store)
+
+
+async def test_an_open_topic_is_not_released(store: SqlStore):
+    await writes(store, AWA, topic=7)
+    assert await release(store) == 0

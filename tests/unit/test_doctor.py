@@ -114,7 +114,7 @@ def group(*, forum: bool = False, may_write: bool = True) -> dict[str, Any]:
 
 MEMBER = {"status": "member"}
 ADMIN = {"status": "administrator", "can_manage_topics": False}
-TOPICS_ADMIN = {"status": "administrator", "can_manage_topics": True}
+TOPICS_ADMIN = {"status": "administrator", "can_manage_topics": True, "can_delete_messages": True}
 MUTED = {"status": "restricted", "can_send_messages": False}
 RESTRICTED = {"status": "restricted", "can_send_messages": True, "can_manage_topics": True}
 
@@ -130,6 +130,7 @@ class TestRights:
             (group(), MUTED, State.FAILED),
             (group(), RESTRICTED, State.OK),
             (group(forum=True), TOPICS_ADMIN, State.OK),
+            (group(forum=True), TOPICS_ADMIN | {"can_delete_messages": False}, State.WARNING),
             (group(forum=True), ADMIN, State.WARNING),
             (group(forum=True), MEMBER, State.WARNING),
             (group(forum=True), RESTRICTED, State.WARNING),

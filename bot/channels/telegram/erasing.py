@@ -1,4 +1,4 @@
-"""The copies that the staff group has of an erased hand-over: deleted as far as Telegram lets a bot do it."""
+"""What the staff group has of an erased or too old hand-over: deleted as far as Telegram lets a bot do it."""
 
 from collections.abc import Sequence
 
@@ -19,7 +19,7 @@ _AT_ONCE = 100
 _NOT_THERE = "not found"
 
 
-async def delete_copies(bot: Bot, store: Store, group: StaffGroup, hand_over_id: int) -> None:
+async def delete_copies(bot: Bot, store: Store, group: StaffGroup, hand_over_id: int, *, expired: bool = False) -> None:
     """Delete the topic with all that stands in it, else each message; the staff are told of those that stay.
 
     Raises:
@@ -35,7 +35,7 @@ async def delete_copies(bot: Bot, store: Store, group: StaffGroup, hand_over_id:
         left += await _left_of(bot, group, copies[start : start + _AT_ONCE])
     if left:
         reply = {"message_id": left[0], "allow_sending_without_reply": True}
-        said = text("erased_copies_left", number=hand_over_id, count=len(left))
+        said = text("expired_copies_left" if expired else "erased_copies_left", number=hand_over_id, count=len(left))
         async with store.work() as work:
             await work.enqueue([Outgoing(STAFF, "sendMessage", {"text": said, "reply_parameters": reply})], now())
 

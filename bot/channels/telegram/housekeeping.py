@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.channels.telegram.desk import now
+from bot.channels.telegram.outgoing import expiry
 from bot.channels.telegram.waiting import any_of
 from bot.privacy.pseudonyms import Pseudonyms
 from bot.staff.texts import text
@@ -18,6 +19,8 @@ _LOOK_EVERY = 3600.0
 _UPDATES_KNOWN = timedelta(hours=48)
 """Telegram repeats no update that is older than a day: until then its number tells it."""
 _PURGE_EVERY = timedelta(days=1)
+_TOPICS = 50
+"""Topics deleted at one look: each is a call to the staff group, which takes 20 a minute."""
 
 
 @dataclass(slots=True)
@@ -43,11 +46,15 @@ class Housekeeping:
     async def look(self, moment: datetime) -> None:
         """Purge if that is due at `moment`."""
         if self._purged is None or moment - self._purged >= _PURGE_EVERY:
+            released = await self.store.release_topics(
+                moment - self.kept, moment, limit=_TOPICS, deletion=lambda number: [expiry(number)]
+            )
             removed = await self.store.purge(moment - self.kept, moment)
             if any(removed.values()):
                 log.info(text("log_purged", **removed))
             if not self.own_key:
                 self.pseudonyms.key = await self.store.hash_key(moment)
-            self._purged = moment
+            # More topics wait than the group should be kept busy with: they go on in an hour.
+            self._purged = None if released == _TOPICS else moment
         await self.store.purge_inbox(moment - _UPDATES_KNOWN)
         await self.store.scrub()

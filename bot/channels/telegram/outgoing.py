@@ -171,6 +171,11 @@ def deletion(hand_over: int, *, told: bool) -> Iterator[Outgoing]:
         yield to_staff(text("erased_by_person", number=hand_over))
 
 
+def expiry(hand_over: int) -> Outgoing:
+    """Delete the topic of a hand-over that has been closed for so long that nothing of it is to be kept."""
+    return Outgoing(STAFF, DELETE_COPIES, {"expired": True}, hand_over, fleeting=True)
+
+
 def merged(outgoing: Sequence[Outgoing]) -> Outgoing | None:
     """Texts of one hand-over as a single message; None when they cannot be one."""
     first = outgoing[0]

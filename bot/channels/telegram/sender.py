@@ -161,7 +161,8 @@ class Sender:
         if not outgoing.method:  # erased, with its words, while it was on its way
             return None
         if outgoing.method == DELETE_COPIES and outgoing.hand_over is not None:
-            await delete_copies(self.bot, self.store, self.group, outgoing.hand_over)
+            expired = bool(outgoing.params.get("expired"))
+            await delete_copies(self.bot, self.store, self.group, outgoing.hand_over, expired=expired)
             return None
         if outgoing.method == SEND_FILE:
             outgoing = replace(outgoing, params=uploaded(outgoing.params))
