@@ -3,25 +3,38 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.dialogue.effects import (
     CloseHandOver,
     Effect,
     EraseData,
     FindData,
+    FindSubscriptions,
     LogQuestion,
     OpenHandOver,
     RateAnswer,
     RelayToCitizen,
     SettleQuestion,
+    Subscribe,
     TakeHandOver,
+    Unsubscribe,
 )
-from bot.dialogue.events import Agent, DataErased, DataEvent, DataFound, Event
+from bot.dialogue.events import (
+    Agent,
+    DataErased,
+    DataEvent,
+    DataFound,
+    Event,
+    Subscribed,
+    SubscriptionEvent,
+    SubscriptionsFound,
+)
 from bot.dialogue.moment import Moment
 from bot.dialogue.policy import Dialogue
 from bot.dialogue.record import from_record, to_record
 from bot.dialogue.state import Conversation
+from bot.opportunities.subscriptions import MOST
 from bot.privacy.masking import mask
 from bot.storage.model import HandOver, HandOverStatus, Outgoing, Question
 from bot.storage.store import StaleConversationError, Transactions, Work
@@ -81,7 +94,7 @@ async def handle(  # noqa: PLR0913 - keywords, of which most have a default
                 if concerns is not None:
                     await _check_kept(work, concerns)
                 hand_over = await _apply(work, effects, channel, chat, now)
-                if answer := await _about_data(work, effects, channel, chat, now):
+                for answer in await _answers(work, effects, channel, chat, now):
                     effects += dialogue.step(after, answer, moment)[1]
                 await work.enqueue(translate(effects, hand_over), now)
                 for update in updates:
@@ -124,6 +137,17 @@ async def _apply(work: Work, effects: Sequence[Effect], channel: str, chat: str,
     return hand_over
 
 
+async def _answers(
+    work: Work, effects: Sequence[Effect], channel: str, chat: str, now: datetime
+) -> list[DataEvent | SubscriptionEvent]:
+    """What the store has to say to the effects that ask it something."""
+    answers = [
+        await _about_data(work, effects, channel, chat, now),
+        *[await _subscribing(work, effect, channel, chat, now) for effect in effects],
+    ]
+    return [answer for answer in answers if answer]
+
+
 async def _about_data(
     work: Work, effects: Sequence[Effect], channel: str, chat: str, now: datetime
 ) -> DataEvent | None:
@@ -132,6 +156,21 @@ async def _about_data(
         return DataErased(**asdict(await work.erase_person(channel, chat, now)))
     if any(isinstance(effect, FindData) for effect in effects):
         return DataFound(asdict(await work.personal_data(channel, chat)))
+    return None
+
+
+async def _subscribing(work: Work, effect: Effect, channel: str, chat: str, now: datetime) -> SubscriptionEvent | None:
+    match effect:
+        case Subscribe(about, days):
+            ends = now + timedelta(days=days)
+            kept = await work.subscribe(channel, chat, about, ends=ends, most=MOST, now=now)
+            return Subscribed(about, ends if kept else None)
+        case Unsubscribe(about):
+            await work.unsubscribe(channel, chat, about)
+        case FindSubscriptions():
+            return SubscriptionsFound(tuple(await work.subscriptions(channel, chat)))
+        case _:
+            pass
     return None
 
 

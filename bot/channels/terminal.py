@@ -145,7 +145,7 @@ def _show(effect: Effect, choices: Sequence[Button], console: Console) -> None:
             console.print()
         case Acknowledge():
             console.print(f"[dim]{escape(effect.text)}[/]\n")
-        case SendFile() if effect.name.endswith(".txt"):
+        case SendFile() if not effect.name.endswith(".json"):
             console.print(escape(effect.content))
         case OpenHandOver():
             console.print(f"[dim]{escape(text('terminal_hand_over'))}[/]\n")

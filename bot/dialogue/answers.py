@@ -7,6 +7,7 @@ from bot.dialogue.effects import Button, Citation, Say
 from bot.dialogue.events import Action, ActionKind
 from bot.knowledge.model import Entry, HandOver, KnowledgeBase, Source, Status, text_in
 from bot.language.times import said_day
+from bot.opportunities.subscriptions import About, Topic
 
 MAX_CITATIONS = 3
 """More would bury the answer on a phone; the entry's first sources are its main ones."""
@@ -23,6 +24,7 @@ def answer(knowledge: KnowledgeBase, entry: Entry, language: str, day: date) -> 
         notes=_notes(knowledge, entry, language, written_in),
         buttons=(
             *_interview(knowledge, entry, language),
+            *_call(knowledge, entry, language, day),
             *show_buttons(knowledge, entry.follow_ups, language, day),
             *_search(knowledge, entry, language),
             *_person(knowledge, entry, language),
@@ -60,6 +62,30 @@ def _interview(knowledge: KnowledgeBase, entry: Entry, language: str) -> tuple[B
     if entry.interview is None:
         return ()
     return (Button(knowledge.message(language, "button_interview"), Action(ActionKind.INTERVIEW, entry.interview)),)
+
+
+def _call(knowledge: KnowledgeBase, entry: Entry, language: str, day: date) -> tuple[Button, ...]:
+    """Be told of the next date of a call for projects, known or not yet."""
+    call = entry.call
+    if call is None:
+        return ()
+    if not call.published:
+        key = "button_call_published"
+    elif call.over(day):
+        key = "button_call_next"
+    else:
+        key = "button_call_opens" if call.opens and day < call.opens else "button_call_closes"
+    remind = Button(knowledge.message(language, key), Action(ActionKind.SUBSCRIBE, About(Topic.CALL, entry.id).pack()))
+    return (remind, *call_calendar(knowledge, entry, language, day))
+
+
+def call_calendar(knowledge: KnowledgeBase, entry: Entry, language: str, day: date) -> tuple[Button, ...]:
+    """The dates of a call that are still to come, as a file."""
+    call = entry.call
+    if call is None or not call.published or max(filter(None, call)) < day:
+        return ()
+    file = Action(ActionKind.CALENDAR, About(Topic.CALL, entry.id).pack())
+    return (Button(knowledge.message(language, "button_calendar"), file),)
 
 
 def _person(knowledge: KnowledgeBase, entry: Entry, language: str) -> tuple[Button, ...]:

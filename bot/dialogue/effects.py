@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from bot.dialogue.events import Action, Agent
 from bot.matching.model import Candidate
+from bot.opportunities.subscriptions import About
 
 
 class Decision(StrEnum):
@@ -185,6 +186,26 @@ class EraseData:
 
 
 @dataclass(frozen=True, slots=True)
+class Subscribe:
+    """Tell the citizen of it from now on; it comes back as `events.Subscribed`."""
+
+    about: About
+    days: int
+    """Until it ends by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unsubscribe:
+    about: About | None
+    """None: all."""
+
+
+@dataclass(frozen=True, slots=True)
+class FindSubscriptions:
+    """Look up what the citizen is told of; it comes back as `events.SubscriptionsFound`."""
+
+
+@dataclass(frozen=True, slots=True)
 class SendFile:
     """A text file for the citizen, of which nothing is kept once it is there."""
 
@@ -214,6 +235,9 @@ Effect = (
     | CloseHandOver
     | FindData
     | EraseData
+    | Subscribe
+    | Unsubscribe
+    | FindSubscriptions
     | SendFile
     | DeleteCopies
 )

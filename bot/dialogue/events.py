@@ -2,8 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
+
+from bot.opportunities.subscriptions import About, Subscription
 
 
 class Command(StrEnum):
@@ -15,6 +18,7 @@ class Command(StrEnum):
     PERSON = "humain"
     LANGUAGE = "langue"
     OPPORTUNITIES = "opportunites"
+    SUBSCRIPTIONS = "abonnements"
     MY_DATA = "mesdonnees"
     ERASE = "effacer"
 
@@ -44,6 +48,12 @@ class ActionKind(StrEnum):
     """The next question of the search for an offer, or its results: `argument` holds the answers so far."""
     OFFER = "i"
     """All about the offer `argument`."""
+    SUBSCRIBE = "w"
+    """Be told of `argument`, a packed `bot.opportunities.subscriptions.About`; again: for longer."""
+    UNSUBSCRIBE = "q"
+    """Be told of `argument` no more; without argument: of nothing."""
+    CALENDAR = "a"
+    """The dates of the offer or the call `argument` as a file for a calendar."""
     INTERVIEW = "v"
     """The next question of an eligibility interview, or a page of it: `argument` holds the answers so far."""
 
@@ -167,6 +177,24 @@ class DataErased:
     subscriptions: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Subscribed:
+    """In answer to `effects.Subscribe`."""
+
+    about: About
+    ends: datetime | None
+    """None: the citizen has too many already."""
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionsFound:
+    """What the citizen is told of, in answer to `effects.FindSubscriptions`."""
+
+    subscriptions: tuple[Subscription, ...]
+
+
 StaffEvent = StaffTook | StaffReplied | StaffClosed | StaffReturned
 DataEvent = DataFound | DataErased
-Event = Asked | Attached | Pressed | Commanded | StaffEvent | DataEvent
+SubscriptionEvent = Subscribed | SubscriptionsFound
+ChatEvent = Asked | Attached | Pressed | Commanded | StaffEvent | DataEvent
+Event = ChatEvent | SubscriptionEvent

@@ -11,6 +11,7 @@ from datetime import date
 from bot.dialogue.answers import MAX_CITATIONS, citation, search_button, show_button
 from bot.dialogue.effects import Button, Citation, Say
 from bot.dialogue.events import Action, ActionKind
+from bot.dialogue.subscriptions import calendar_button, notify_button, remind_button
 from bot.dialogue.voice import Voice
 from bot.knowledge.opportunities import WORLD, Opportunity, Span
 from bot.opportunities.lookup import Found, look_up
@@ -21,6 +22,8 @@ from bot.opportunities.wording import Wording
 OFFER_LINK, TOPIC_LINK = "opp-", "topic-"
 """How the argument of a link (t.me/bot?start=…) begins; an id follows."""
 
+_GUARDED = "!"
+"""Behind the id of an offer that was looked for for a child: no reminder is proposed."""
 _CARDS = 3
 """Offers in one message."""
 _COUNTRIES = 6
@@ -43,15 +46,16 @@ class Search:
     def pressed(self, action: Action) -> Say:
         """An offer, the next question, or what was found; a button that nobody can read begins anew."""
         if action.kind is ActionKind.OFFER:
-            return self.offer(action.argument)
+            name, for_a_child, _ = action.argument.partition(_GUARDED)
+            return self.offer(name, guarded=bool(for_a_child))
         try:
             step = Step.unpack(action.argument)
         except ValueError:
             step = Step()
         return replace(self._next(step), fleeting=step.wish.guarded)
 
-    def offer(self, name: str) -> Say:
-        """All about one offer, also by an old button or a poster: it may be over."""
+    def offer(self, name: str, *, guarded: bool = False) -> Say:
+        """All about one offer, also by an old button or a poster: it may be over. `guarded`: looked for for a child."""
         offer = self.voice.knowledge.opportunities.records.get(name)
         if offer is None or not offer.shown_on(self.day):
             return Say(self.voice.text("offers_over"), buttons=self._ways_on)
@@ -60,8 +64,12 @@ class Search:
         return Say(
             self._wording.details(offer, self.day),
             citations=(page, *sources),
-            notes=tuple(self._wording.notes(offer)),
-            buttons=self._ways_on,
+            notes=(*self._wording.notes(offer), *([self.voice.text("offers_guardians")] if guarded else [])),
+            buttons=(
+                *(() if guarded else remind_button(self.voice, offer, self.day)),
+                *calendar_button(self.voice, offer, self.day),
+                *self._ways_on,
+            ),
         )
 
     def reply(self, entry: str, text: str, answer: Say) -> tuple[Say, bool]:
@@ -90,7 +98,8 @@ class Search:
 
     def _next(self, step: Step) -> Say:
         if not self._offers:
-            return Say(self.voice.text("offers_nothing"), buttons=(self.voice.person_button, self.voice.menu_button))
+            ways = (self.voice.person_button, self.voice.menu_button)
+            return Say(self.voice.text("offers_nothing"), buttons=(*notify_button(self.voice, step.wish), *ways))
         match step.answered:
             case 0:
                 return self._question("offers_where", step, self._countries())
@@ -140,7 +149,8 @@ class Search:
     def _results(self, step: Step, found: Found, back: Button) -> Say:
         if not found.offers:
             text = self.voice.text("offers_none", wish=self._wording.wish(step.wish))
-            return Say(text, notes=self._notes(step.wish), buttons=(back, self.voice.person_button))
+            notify = notify_button(self.voice, step.wish)
+            return Say(text, notes=self._notes(step.wish), buttons=(*notify, back, self.voice.person_button))
         first = step.page * _CARDS if step.page * _CARDS < len(found.offers) else 0
         shown = found.offers[first : first + _CARDS]
         parts = [self._heading(step.wish, found, first), *(self._wording.card(offer, self.day) for offer in shown)]
@@ -153,8 +163,9 @@ class Search:
                 *self._notes(step.wish),
             ),
             buttons=(
-                *(self._offer_button(offer) for offer in shown),
+                *(button for offer in shown for button in self._offer_buttons(offer, step.wish)),
                 *([self._button("button_more_offers", replace(step, page=first // _CARDS + 1))] if more else []),
+                *notify_button(self.voice, step.wish),
                 back,
                 self.voice.person_button,
             ),
@@ -173,9 +184,11 @@ class Search:
     def _notes(self, wish: Wish) -> tuple[str, ...]:
         return (self.voice.text("offers_guardians"),) if wish.guarded else ()
 
-    def _offer_button(self, offer: Opportunity) -> Button:
+    def _offer_buttons(self, offer: Opportunity, wish: Wish) -> Iterator[Button]:
         label = self.voice.text("button_offer", title=self._wording.title(offer))
-        return Button(label, Action(ActionKind.OFFER, offer.id))
+        yield Button(label, Action(ActionKind.OFFER, offer.id + (_GUARDED if wish.guarded else "")))
+        if not wish.guarded:
+            yield from remind_button(self.voice, offer, self.day, named=True)
 
     def _button(self, key: str, step: Step) -> Button:
         return self._to(self.voice.text(key), step)

@@ -73,6 +73,8 @@ def _receipt(voice: Voice, erased: DataErased) -> Iterator[str]:
         yield voice.text("erased_copies")
     if erased.old_copies:
         yield voice.text("erased_old_copies", count=str(erased.old_copies))
+    if erased.subscriptions:
+        yield voice.text("erased_subscriptions", count=str(erased.subscriptions))
     yield voice.text("erased_remains")
 
 
@@ -86,6 +88,10 @@ def readable(text: Text, rows: Mapping[str, Any], now: datetime) -> Iterator[str
         sent = [row for row in rows["messages"] if row["to"] == to]
         yield from _part(text, f"data_messages_{to}", ((row["queued_at"], _words(text, row)) for row in sent))
     yield from _part(text, "data_updates", ((row["received_at"], text("data_no_text")) for row in rows["updates"]))
+    asked = ((row["made_at"], row["subject"]) for row in rows.get("subscriptions", ()))
+    yield from _part(text, "data_subscriptions", asked)
+    told = ((row["sent_at"], f"{row['subject']}, {row['kind']}") for row in rows.get("notices", ()))
+    yield from _part(text, "data_notices", told)
     state = json.dumps(rows["conversation"], ensure_ascii=False)
     yield from ("", text("data_conversation"), f"- {state}")
 

@@ -2,7 +2,7 @@
 
 The rules that hold in every path, and that the property tests check:
 
-* in WITH_STAFF the bot says nothing, except that the exchange has ended, and about the citizen's own data;
+* in WITH_STAFF the bot says only that the exchange has ended, and speaks of the citizen's own data and subscriptions;
 * a text of the citizen is always answered, or in front of staff, or offered a way to a person;
 * a hand-over is opened at most once until it is closed;
 * what is kept of a question is masked (`bot.privacy.masking`); staff read it as it was written.
@@ -37,6 +37,7 @@ from bot.dialogue.events import (
     ActionKind,
     Asked,
     Attached,
+    ChatEvent,
     Command,
     Commanded,
     DataErased,
@@ -47,6 +48,7 @@ from bot.dialogue.events import (
     StaffReplied,
     StaffReturned,
     StaffTook,
+    SubscriptionEvent,
 )
 from bot.dialogue.hand_over import (
     Step,
@@ -62,6 +64,7 @@ from bot.dialogue.opportunities import TOPIC_LINK, Search
 from bot.dialogue.personal_data import asked_about_data, reported
 from bot.dialogue.rating import offered, rateable, rated
 from bot.dialogue.state import Conversation, Mode, Pending
+from bot.dialogue.subscriptions import Subscriptions
 from bot.dialogue.voice import Voice
 from bot.knowledge.model import LANGUAGES, HandOver, KnowledgeBase
 from bot.matching.model import Candidate, Ranking
@@ -90,6 +93,13 @@ class Dialogue:
 
     def step(self, conversation: Conversation, event: Event, moment: Moment) -> Step:
         """What `event` changes, and what has to happen."""
+        conversation = self._greeted_in(conversation, getattr(event, "interface_language", None))
+        own = Subscriptions(self._voice(conversation), moment).answer(event)
+        if own is None and not isinstance(event, SubscriptionEvent):
+            return self._step(conversation, event, moment)
+        return conversation, own or ()
+
+    def _step(self, conversation: Conversation, event: ChatEvent, moment: Moment) -> Step:
         match event:
             case StaffTook() | StaffReplied() | StaffClosed() | StaffReturned():
                 return staff_acted(self._voice(conversation), conversation, event)
@@ -114,14 +124,12 @@ class Dialogue:
     ) -> Step:
         if isinstance(event, DataFound | DataErased):
             return conversation, reported(self._voice(conversation), event, moment)
-        greeted = self._greeted_in(conversation, event.interface_language)
-        return asked_about_data(self._voice(greeted), greeted, event)
+        return asked_about_data(self._voice(conversation), conversation, event)
 
     def _acted(self, conversation: Conversation, event: Asked | Attached | Pressed | Commanded, moment: Moment) -> Step:
         if isinstance(event, Asked):
             typed = self._interviewing(conversation, moment).typed(event.ref, event.text)
             return typed or self._asked(self._in_language_of(conversation, event), event, moment)
-        conversation = self._greeted_in(conversation, event.interface_language)
         match event:
             case Attached():
                 return self._attached(conversation, event, moment)
@@ -141,10 +149,10 @@ class Dialogue:
         return replace(conversation, language=interface)
 
     def _in_language_of(self, conversation: Conversation, event: Asked) -> Conversation:
-        known = self._greeted_in(conversation, event.interface_language)
-        if known.language_chosen:
-            return known
-        return replace(known, language=self.matcher.language_of(event.text, fallback=known.language))
+        if conversation.language_chosen:
+            return conversation
+        language = self.matcher.language_of(event.text, fallback=conversation.language)
+        return replace(conversation, language=language)
 
     def _voice(self, conversation: Conversation) -> Voice:
         return Voice(self.knowledge, conversation.language, self.days_kept)

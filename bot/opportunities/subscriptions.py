@@ -16,6 +16,8 @@ MARKS = (14, 3)
 """Days before an end on which somebody is reminded of it."""
 WARNED_BEFORE = timedelta(days=14)
 """A subscription that ends, or an offer whose owner has to look at it."""
+MOST = 10
+"""Subscriptions of one chat."""
 FRESH = timedelta(days=14)
 """What has opened longer ago is no news: the bot may have stood still."""
 _BLINK = timedelta(days=1)

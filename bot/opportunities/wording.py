@@ -40,6 +40,9 @@ class Wording:
     def title(self, offer: Opportunity) -> str:
         return text_in(offer.title, self.language)[0]
 
+    def summary(self, offer: Opportunity) -> str:
+        return self._own(offer.summary)
+
     def card(self, offer: Opportunity, day: date) -> str:
         """Three lines: title; where and for which age; what it is; and one for each date that is known."""
         places = self._places(offer) or self._text("offer_country_not_said")
@@ -115,16 +118,17 @@ class Wording:
             return []
         told = []
         if offer.dates:
-            first, last = map(self._day, offer.dates)
+            first, last = map(self.day, offer.dates)
             told.append(self._text("offer_dates", first=first, last=last))
         if offer.deadline:
-            told.append(self._text("offer_deadline", day=self._day(offer.deadline)))
+            told.append(self._text("offer_deadline", day=self.day(offer.deadline)))
         return told
 
     def _recurring(self, offer: Opportunity) -> list[str]:
         return [self._text("offer_recurring")] if offer.status is OpportunityStatus.RECURRING else []
 
-    def _day(self, day: date) -> str:
+    def day(self, day: date) -> str:
+        """A date in words."""
         return format_date(day, "long", locale=self._locale)
 
     def _optional(self, key: str, texts: Mapping[str, str]) -> list[str]:

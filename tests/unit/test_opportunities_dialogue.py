@@ -129,7 +129,7 @@ def test_nothing_that_suits_gives_the_nearest_and_says_why():
 def test_nothing_near_either_offers_a_person():
     say = said(press("de.40.-"), knowledge=replace(KNOWLEDGE, opportunities=opportunities(HARZ)))
     assert say.text == FR["offers_none"].format(wish="Allemagne, 40 ans")
-    assert labels(say) == ["Revenir", "Parler à une personne"]
+    assert labels(say) == ["Me prévenir des nouveautés", "Revenir", "Parler à une personne"]
 
 
 def test_without_any_offer_the_command_says_so_and_offers_a_person():
