@@ -30,8 +30,13 @@ class Text(Protocol):
     def __call__(self, key: str, **values: str) -> str: ...
 
 
-def asked_about_data(voice: Voice, conversation: Conversation, event: Commanded | Pressed) -> Step:
+def about_data(
+    voice: Voice, conversation: Conversation, event: Commanded | Pressed | DataEvent, moment: Moment
+) -> Step:
+    """What a wish of the citizen asks of the store, or what the store's answer makes the bot say."""
     match event:
+        case DataFound() | DataErased():
+            return conversation, _reported(voice, event, moment)
         case Commanded(command=Command.MY_DATA):
             return conversation, (FindData(),)
         case Commanded():
@@ -43,7 +48,7 @@ def asked_about_data(voice: Voice, conversation: Conversation, event: Commanded 
             return conversation, (Say(voice.text("erase_kept"), buttons=(voice.menu_button,)),)
 
 
-def reported(voice: Voice, event: DataEvent, moment: Moment) -> tuple[Effect, ...]:
+def _reported(voice: Voice, event: DataEvent, moment: Moment) -> tuple[Effect, ...]:
     match event:
         case DataFound(rows=rows):
             return (

@@ -61,7 +61,7 @@ from bot.dialogue.hand_over import (
 )
 from bot.dialogue.moment import Moment
 from bot.dialogue.opportunities import TOPIC_LINK, Search
-from bot.dialogue.personal_data import asked_about_data, reported
+from bot.dialogue.personal_data import about_data
 from bot.dialogue.rating import offered, rateable, rated
 from bot.dialogue.state import Conversation, Mode, Pending
 from bot.dialogue.subscriptions import Subscriptions
@@ -111,20 +111,13 @@ class Dialogue:
                 | Commanded(command=Command.MY_DATA | Command.ERASE)
                 | Pressed(action=Action(kind=ActionKind.ERASE | ActionKind.KEEP))
             ):
-                return self._about_data(conversation, event, moment)
+                return about_data(self._voice(conversation), conversation, event, moment)
             case Pressed(action=Action(kind=ActionKind.HELPED | ActionKind.NOT_MINE)):
                 return rated(self._voice(conversation), conversation, event.action, moment.day)
             case _ if conversation.mode is Mode.WITH_STAFF:
                 return conversation, (RelayToStaff(event.ref),)
             case _:
                 return self._informed(*self._acted(conversation, event, moment))
-
-    def _about_data(
-        self, conversation: Conversation, event: Commanded | Pressed | DataFound | DataErased, moment: Moment
-    ) -> Step:
-        if isinstance(event, DataFound | DataErased):
-            return conversation, reported(self._voice(conversation), event, moment)
-        return asked_about_data(self._voice(conversation), conversation, event)
 
     def _acted(self, conversation: Conversation, event: Asked | Attached | Pressed | Commanded, moment: Moment) -> Step:
         if isinstance(event, Asked):
