@@ -33,6 +33,7 @@ from bot.knowledge.loader import load
 from bot.knowledge.model import KnowledgeBase
 from bot.live import LiveDialogue, folder_state, watch
 from bot.matching.matcher import Matcher
+from bot.opportunities.subscriptions import CivilHours
 from bot.settings import Settings
 from bot.storage.console_sql import SqlConsole
 from bot.storage.sql import SqlStore
@@ -117,6 +118,7 @@ def telegram_service(settings: Settings, token: str, store: SqlStore, live: Live
         kept=timedelta(days=settings.retention_days),
         hash_key=settings.hash_key.get_secret_value().encode() if settings.hash_key else None,
         health_listen=settings.health_listen,
+        notice_hours=CivilHours(*map(int, settings.notice_hours.split("-"))),
         console=partial(console_service, settings, token, store, live) if settings.console_url else None,
     )
 

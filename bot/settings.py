@@ -23,6 +23,13 @@ def _accepted_by_telegram(secret: SecretStr) -> SecretStr:
     return secret
 
 
+def _in_order(hours: str) -> str:
+    first, last = map(int, hours.split("-"))
+    if first >= last:
+        raise ValueError("first hour not before the last")
+    return hours
+
+
 def _without_path(url: str) -> str:
     scheme, _, rest = url.partition("://")
     if "/" in rest.rstrip("/"):
@@ -56,6 +63,10 @@ class Settings(BaseSettings):
     """A request that nobody takes is announced again after so many minutes, in opening hours; 0: never."""
     burst_seconds: Annotated[float, Field(ge=0, le=10)] = 1.2
     """Texts that a citizen sends within so many seconds of each other are one question; 0 answers each by itself."""
+    notice_hours: Annotated[str, Field(pattern=r"^([01]?\d|2[0-3])-([01]?\d|2[0-4])$"), AfterValidator(_in_order)] = (
+        "9-19"
+    )
+    """When people are told of what they subscribed to, on working days, in French time; 0-24: at any hour of any day."""
     two_persons: bool = False
     """What one person changes of the knowledge another must approve; freezing an entry needs nobody else."""
     retention_days: Annotated[int, Field(ge=1)] = DAYS_KEPT
@@ -96,6 +107,7 @@ _SHAPES = {
     "console_url": "il faut l'adresse d'un serveur, sans chemin, par exemple https://console.exemple.fr.",
     "console_listen": "il faut une adresse et un port, par exemple 127.0.0.1:8090.",
     "alarm_minutes": "il faut un nombre de minutes, par exemple 30 ; 0 pour aucune alarme.",
+    "notice_hours": "il faut deux heures, par exemple 9-19 ; 0-24 pour écrire à toute heure.",
     "burst_seconds": "il faut un nombre de secondes entre 0 et 10, par exemple 1.2.",
     "api_url": "il faut une adresse, par exemple https://api.telegram.org.",
     "webhook_url": "il faut une adresse https, par exemple https://bot.exemple.fr/telegram.",

@@ -201,7 +201,7 @@ class Watch:
                 return False
 
     def _of(self, subscription: Subscription) -> Iterator[Notice]:
-        if subscription.ends <= self.now:
+        if subscription.ends <= self.now or _guarded(subscription.about):
             return
         match subscription.about:
             case About(Topic.NEWS, wish):
@@ -214,12 +214,7 @@ class Watch:
         yield from self._renewal(subscription)
 
     def _news(self, subscription: Subscription, packed: str) -> Iterator[Notice]:
-        try:
-            wish = Step.unpack(packed).wish
-        except ValueError:
-            return
-        if wish.guarded:
-            return
+        wish = Step.unpack(packed).wish
         for offer in self.knowledge.opportunities.shown_on(self.day):
             about = About(Topic.OFFER, offer.id)
             sighting = self.sightings.get(about.pack())
@@ -314,6 +309,13 @@ def remindable(offer: Opportunity, day: date) -> bool:
     if end is None or end < day:
         return offer.usual_month is not None
     return day < end - timedelta(days=MARKS[-1])
+
+
+def _guarded(about: About) -> bool:
+    try:
+        return about.topic is Topic.NEWS and Step.unpack(about.name).wish.guarded
+    except ValueError:
+        return True
 
 
 def _children_only(offer: Opportunity) -> bool:

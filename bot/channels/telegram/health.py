@@ -23,6 +23,7 @@ class Health:
     registry: CollectorRegistry = field(default_factory=CollectorRegistry)
     updates: Counter = field(init=False)
     calls: Counter = field(init=False)
+    notices: Counter = field(init=False)
     heard_at: float | None = None
     """When Telegram last answered, on the monotonic clock."""
 
@@ -32,6 +33,10 @@ class Health:
         )
         self.calls = Counter(
             "passerelle_messages", "Outgoing messages, by what Telegram said.", ["outcome"], registry=self.registry
+        )
+
+        self.notices = Counter(
+            "passerelle_notices", "Notices of subscriptions and reminders, by kind.", ["kind"], registry=self.registry
         )
 
     def heard(self) -> None:

@@ -13,7 +13,7 @@ from telegram import Bot
 from telegram.error import TelegramError
 
 from bot.channels.telegram.client import call, uploaded
-from bot.channels.telegram.desk import now
+from bot.channels.telegram.desk import CHANNEL, now
 from bot.channels.telegram.erasing import delete_copies
 from bot.channels.telegram.formatting import plain
 from bot.channels.telegram.group import StaffGroup
@@ -324,6 +324,8 @@ class Sender:
         """The citizen cannot be reached: whoever of the staff wrote it is told."""
         log.warning("outbox message %s is given up: %s", row.id, failure.text)
         then = []
+        if failure.refusal in {Refusal.BLOCKED, Refusal.CHAT_GONE}:
+            await self._kept(self._end_subscriptions, row.outgoing.chat)
         if row.outgoing.hand_over is not None:
             gone = failure.refusal in _OPERATORS
             said = text("undelivered_blocked") if gone else text("undelivered_refused", error=failure.text)
@@ -333,6 +335,10 @@ class Sender:
                 params["reply_parameters"] = reply
             then = [Outgoing(STAFF, "sendMessage", params, row.outgoing.hand_over)]
         await self._kept(self.store.mark_failed, row.id, failure.text, now(), then=then)
+
+    async def _end_subscriptions(self, chat: str) -> None:
+        async with self.store.work() as work:
+            await work.unsubscribe(CHANNEL, chat)
 
 
 def _message_id(result: Any) -> int | None:  # noqa: ANN401 - Telegram's JSON

@@ -20,6 +20,7 @@ from bot.channels.telegram.housekeeping import Housekeeping
 from bot.channels.telegram.inline import InlineQueries
 from bot.channels.telegram.lanes import Lanes
 from bot.channels.telegram.menu import register_commands
+from bot.channels.telegram.notices import Notices
 from bot.channels.telegram.outgoing import to_staff
 from bot.channels.telegram.poller import TokenRefusedError, pause_after, poll
 from bot.channels.telegram.refusals import failure_of
@@ -28,6 +29,7 @@ from bot.channels.telegram.serving import serve
 from bot.channels.telegram.waiting import any_of
 from bot.channels.telegram.webhook import Webhook
 from bot.dialogue.policy import Dialogue
+from bot.opportunities.subscriptions import CivilHours
 from bot.privacy.pseudonyms import Pseudonyms
 from bot.staff.texts import text
 from bot.storage.store import Store, StoreAwayError
@@ -66,6 +68,8 @@ class Service:
     """Makes the pseudonyms in logs; None: the store has one."""
     health_listen: str | None
     """Where a supervisor and Prometheus may ask, e.g. ``127.0.0.1:9090``."""
+    notice_hours: CivilHours = field(default_factory=CivilHours)
+    """When people are told of what they asked to be told of."""
     console: OpenConsole | None = None
     """None: the staff have the group only."""
     health: Health = field(default_factory=Health)
@@ -109,6 +113,7 @@ class Service:
         lanes = Lanes(desk, self.burst, self.health, arrived, queued, stop)
         sender = Sender(bot, self.store, group, self.health, queued, stop)
         alarms = Alarms(self.store, lambda: self.dialogue().knowledge, group, self.alarm_after, queued, stop)
+        notices = Notices(self.store, self.dialogue, self.notice_hours, self.health, queued, stop)
         housekeeping = Housekeeping(self.store, self.kept, pseudonyms, stop, own_key=self.hash_key is not None)
         async with asyncio.TaskGroup() as tasks:
             servers = [tasks.create_task(_or_stop(self._intake(bot, arrived, stop), stop))]
@@ -117,7 +122,7 @@ class Service:
                 servers.append(tasks.create_task(_or_stop(serve(app, self.health_listen, stop), stop)))
             if console:
                 servers.append(tasks.create_task(_or_stop(console.serve(stop), stop)))
-            loops = (lanes.run(), sender.run(), alarms.run(), housekeeping.run())
+            loops = (lanes.run(), sender.run(), alarms.run(), notices.run(), housekeeping.run())
             for work in (*loops, self._renew(stop), self.watch(tell, stop)):
                 tasks.create_task(work)
         for server in servers:
