@@ -38,6 +38,7 @@ def _without_path(url: str) -> str:
 
 
 Listen = Annotated[str, Field(pattern=r"^\S+:\d{1,5}$")]
+Hours = Annotated[str, Field(pattern=r"^\d{1,2}-(1?\d|2[0-4])$"), AfterValidator(_in_order)]
 Url = Annotated[str, Field(pattern=r"^https?://[^/\s]+")]
 
 
