@@ -64,10 +64,8 @@ class Settings(BaseSettings):
     """A request that nobody takes is announced again after so many minutes, in opening hours; 0: never."""
     burst_seconds: Annotated[float, Field(ge=0, le=10)] = 1.2
     """Texts that a citizen sends within so many seconds of each other are one question; 0 answers each by itself."""
-    notice_hours: Annotated[str, Field(pattern=r"^([01]?\d|2[0-3])-([01]?\d|2[0-4])$"), AfterValidator(_in_order)] = (
-        "9-19"
-    )
-    """When people are told of what they subscribed to, on working days, in French time; 0-24: at any hour of any day."""
+    notice_hours: Hours = "9-19"
+    """When subscribers are told of news: on working days, in French time; 0-24: at any hour of any day."""
     two_persons: bool = False
     """What one person changes of the knowledge another must approve; freezing an entry needs nobody else."""
     retention_days: Annotated[int, Field(ge=1)] = DAYS_KEPT
