@@ -42,7 +42,7 @@ class Ranking:
     language: str
     candidates: tuple[Candidate, ...]
     out_of_scope: float = 0.0
-    """Calibrated probability that no entry is right because the question is not ours, 0 to 1."""
+    """The background's share of the model's softmax, 0 to 1: more or less, not calibrated as a confidence is."""
     repaired: str = field(default="", compare=False)
     """The normal form that was matched, spelling repaired: for `ask --explain`."""
 

@@ -1,7 +1,9 @@
-"""The development questions judge the matcher: the knowledge must not hold them."""
+"""The labelled questions judge the matcher: the knowledge must not hold them."""
 
 from datetime import date
 from pathlib import Path
+
+import pytest
 
 from bot.knowledge.loader import load
 from bot.language.normal_form import normalise
@@ -10,7 +12,8 @@ from bot.matching.evaluation import read_questions
 ROOT = Path(__file__).parents[2]
 
 
-def test_no_development_question_stands_word_for_word_in_the_knowledge():
+@pytest.mark.parametrize("name", ["questions-dev.jsonl", "questions-challenge.jsonl"])
+def test_no_labelled_question_stands_word_for_word_in_the_knowledge(name):
     knowledge = load(ROOT / "knowledge", date(2026, 11, 24))
     taught = {
         normalise(text) for entry in knowledge.entries.values() for texts in entry.utterances.values() for text in texts
@@ -22,6 +25,6 @@ def test_no_development_question_stands_word_for_word_in_the_knowledge():
         for text in texts
     }
     taught |= {normalise(text) for texts in knowledge.out_of_scope.values() for text in texts}
-    questions = read_questions((ROOT / "tests/data/questions-dev.jsonl").read_text(encoding="utf-8").splitlines())
+    questions = read_questions((ROOT / "tests/data" / name).read_text(encoding="utf-8").splitlines())
     long_enough = [question.text for question in questions if len(normalise(question.text).split()) > 3]
     assert [text for text in long_enough if normalise(text) in taught] == []
