@@ -65,7 +65,7 @@ class Signals:
         """
         if self.meaning is None:
             return (1 + self.lexical) ** 2
-        return self.meaning + (1 + self.meaning) ** 2 + 2 * self.lexical
+        return self.meaning + (1 + self.meaning) ** 2 + self.lexical
 
     def likeness(self) -> Matrix:
         """One likeness for all signals, 0 to 1 nearly: for the nearest utterance."""
