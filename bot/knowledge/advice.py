@@ -1,9 +1,12 @@
 """What would make answers easier to read: advice, where `checks.py` tells what must be mended. Pure."""
 
 from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Any
 
 from bot.knowledge.contents import Contents, Placed
 from bot.knowledge.model import DEFAULT_LANGUAGE, Entry, HandOver, Kind, Texts, text_in
+from bot.knowledge.opportunities import ENDING, Opportunities, expiring
 from bot.knowledge.problems import WHOLE_FILE, Finding, Path, Place, Problem, field_name
 from bot.knowledge.readability import DIFFICULT, ease
 
@@ -12,8 +15,9 @@ LONG_ANSWER = 600
 """Characters that a phone shows without scrolling far."""
 
 
-def advise(contents: Contents) -> Iterator[Finding]:
-    """Answers that are long, or hard to read in French (translations follow their original); no help in danger."""
+def advise(contents: Contents, today: date) -> Iterator[Finding]:
+    """Offers that end soon; answers that are long, or hard to read in French (translations follow); no help."""
+    yield from _ending(contents, today)
     if not any(placed.value.kind is Kind.EMERGENCY for placed in contents.entries):
         what = "aucune fiche n'est pour une personne en danger : elle ne recevra pas les numéros d'urgence."
         remedy = "Écrivez-en une avec « kind: emergency », « hand_over: always » et les numéros, avec leur source."
@@ -42,6 +46,15 @@ def placeholders(files: Mapping[str, bytes]) -> Iterator[Problem]:
                 yield Problem(file, number, WHOLE_FILE, what, "Écrivez votre texte, ou supprimez l'entrée.")
 
 
+def _ending(contents: Contents, today: date) -> Iterator[Finding]:
+    placed = {offer.value.id: offer for offer in contents.opportunities}
+    offers = Opportunities({name: offer.value for name, offer in placed.items()})
+    for offer, ends in expiring(offers, today, ENDING):
+        path = ("deadline",) if offer.deadline else ("dates", "until")
+        what = f"cette offre se termine le {ends:%d/%m/%Y}, et disparaîtra d'elle-même (à voir par : {offer.owner})."
+        yield _finding(placed[offer.id], path, what, "Si elle revient, préparez ses nouvelles dates.")
+
+
 def _answers(placed: Placed[Entry]) -> Iterator[tuple[Path, str]]:
     """One text for each answer: the French one, else the first."""
     entry = placed.value
@@ -52,5 +65,5 @@ def _answers(placed: Placed[Entry]) -> Iterator[tuple[Path, str]]:
         yield (*path, language), text
 
 
-def _finding(placed: Placed[Entry], path: Path, what: str, remedy: str) -> Finding:
+def _finding(placed: Placed[Any], path: Path, what: str, remedy: str) -> Finding:
     return Finding(placed.at(*path), field_name(placed.owner, path), (what,), remedy)

@@ -90,7 +90,7 @@ def examine(folder: Path, today: date) -> Examined:
     files, unreadable = _scan(folder)
     contents, prefix = read_contents(files), f"{folder}/"
     knowledge = _assemble(files, contents, today, builtin(), prefix, unreadable)
-    findings = [*advise(contents), *guards_nothing(contents), *advise_neighbours(contents)]
+    findings = [*advise(contents, today), *guards_nothing(contents), *advise_neighbours(contents)]
     advice = [*_located(findings, files, prefix), *placeholders(files)]
     return Examined(knowledge, _sorted(advice, prefix), contents, files, prefix)
 

@@ -12,6 +12,9 @@ from babel import Locale
 WORLD, EUROPEAN_UNION = "world", "EU"
 """What may stand in the place of a country."""
 
+ENDING = timedelta(days=14)
+"""Before the end of an offer: somebody has to say how it goes on."""
+
 _NO_COUNTRIES = frozenset({"AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "ZZ"})
 """What CLDR names beside the countries: parts, groups, placeholders."""
 

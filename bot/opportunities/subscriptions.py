@@ -15,7 +15,7 @@ from bot.opportunities.wish import GUARDED_BELOW, Step
 MARKS = (14, 3)
 """Days before an end on which somebody is reminded of it."""
 WARNED_BEFORE = timedelta(days=14)
-"""A subscription that ends, or an offer whose owner has to look at it."""
+"""The end of a subscription."""
 MOST = 10
 """Subscriptions of one chat."""
 FRESH = timedelta(days=14)

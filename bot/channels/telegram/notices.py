@@ -18,9 +18,8 @@ from bot.dialogue.state import Conversation, Mode
 from bot.dialogue.subscriptions import Subscriptions
 from bot.dialogue.voice import Voice
 from bot.knowledge.model import DEFAULT_LANGUAGE, text_in
-from bot.knowledge.opportunities import expiring
+from bot.knowledge.opportunities import ENDING, expiring
 from bot.opportunities.subscriptions import (
-    WARNED_BEFORE,
     About,
     CivilHours,
     Key,
@@ -116,7 +115,7 @@ class Notices:
         """Each offer that ends soon, once."""
         ending = {
             Key(STAFF, About(Topic.OFFER, offer.id).pack(), NoticeKind.EXPIRING, str(ends)): (offer, ends)
-            for offer, ends in expiring(dialogue.knowledge.opportunities, Moment(moment).day, WARNED_BEFORE)
+            for offer, ends in expiring(dialogue.knowledge.opportunities, Moment(moment).day, ENDING)
         }
         if not ending:
             return 0

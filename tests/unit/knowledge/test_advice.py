@@ -162,3 +162,27 @@ def test_a_folder_without_anything_for_a_person_in_danger_is_told(tmp_path: Path
         "entries/danger.yaml:1: danger.hand_over: une personne en danger reçoit cette réponse, et le service ne le "
         "saura pas. Écrivez « hand_over: always »."
     )
+
+
+OFFER = """
+opportunities:
+  - id: camp
+    kind: exchange
+    status: open
+    title: {fr: "Camp"}
+    summary: {fr: "Une semaine."}
+    organiser: {fr: "Le comité"}
+    link: {source: p}
+    sources: [p]
+    owner: "service jeunesse"
+    deadline: 2026-12-08
+topics: []
+"""
+
+
+@pytest.mark.parametrize(("today", "advised"), [(date(2026, 11, 23), False), (date(2026, 11, 24), True)])
+def test_fourteen_days_before_an_offer_ends_its_owner_is_named(tmp_path: Path, today: date, advised: bool) -> None:
+    advice(tmp_path, '    answer: {fr: "Oui."}\n')
+    (tmp_path / "opportunities.yaml").write_text(OFFER, encoding="utf-8")
+    told = [each for each in examine(tmp_path, today).advice if each.field == "camp.deadline"]
+    assert [("08/12/2026" in each.what, "service jeunesse" in each.what) for each in told] == [(True, True)] * advised
