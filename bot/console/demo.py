@@ -78,7 +78,8 @@ async def furnish(store: SqlStore, dialogue: Dialogue, now: datetime) -> None:
     for citizen in _STORY["citizens"]:
         teller = Teller(store, dialogue, citizen)
         await teller.says(citizen["says"], now - _ago(citizen))
-        await teller.says("/humain", now - _ago(citizen))
+        if not citizen.get("only_asks"):
+            await teller.says("/humain", now - _ago(citizen))
         for turn in citizen["then"]:
             if "citizen" in turn:
                 await teller.says(turn["citizen"], now - _ago(turn))

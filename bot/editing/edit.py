@@ -109,18 +109,6 @@ def out_of_scope_edit(language: str, sentence: str) -> Edit:
     return Edit(OUT_OF_SCOPE, "out-of-scope", None, {"language": language, "sentence": " ".join(sentence.split())})
 
 
-def without_utterance(entry: Item, language: str, utterance: str) -> Item:
-    """Raises: EditError: it is not there, or it is the only one."""
-    kept = [known for known in _utterances(entry, language) if known.strip() != utterance.strip()]
-    if len(kept) == len(_utterances(entry, language)):
-        raise EditError(text("edit_unknown_utterance", utterance=utterance))
-    utterances = {**_map(entry, "utterances"), language: kept}
-    utterances = {spoken: texts for spoken, texts in utterances.items() if texts}
-    if not utterances:
-        raise EditError(text("edit_last_utterance"))
-    return _with(entry, utterances=utterances)
-
-
 def with_fields(entry: Item, fields: Mapping[str, Any]) -> Item:
     """The entry with other values; None takes a field out."""
     return _with(entry, **fields)

@@ -87,11 +87,6 @@ class Outbox(Replicas):
         async with self.writing() as connection:
             return (await connection.execute(recovered)).rowcount
 
-    async def change_chat(self, old: str, new: str, now: datetime) -> None:
-        moved = update(outbox).where(OUTBOX_PENDING, outbox.c.chat == old).values(chat=new, changed_at=now)
-        async with self.writing() as connection:
-            await connection.execute(moved)
-
     def _abandoned(self, busy_chats: Collection[str] | None) -> ColumnElement[bool]:
         """Of the messages on their way, those that no living process sends."""
         idle = outbox.c.chat.not_in(busy_chats) if busy_chats is not None else None

@@ -263,9 +263,6 @@ class Store(Transactions, Protocol):
         send to, also what a task of its own has left behind.
         """
 
-    async def change_chat(self, old: str, new: str, now: datetime) -> None:
-        """A group became a supergroup: everything queued for `old` goes to `new`."""
-
     # Several processes on one database
     async def renew(self, now: datetime) -> None:
         """Keep what this process has taken and not settled: to be called several times within a lease (60 seconds)."""

@@ -15,7 +15,6 @@ from bot.editing.edit import (
     thawed,
     with_fields,
     with_utterance,
-    without_utterance,
 )
 from bot.editing.texts import EditError
 
@@ -71,21 +70,6 @@ def test_a_way_to_ask_that_differs_by_case_accents_or_punctuation_is_known(utter
 def test_nothing_is_no_way_to_ask():
     with pytest.raises(EditError, match="pas de question"):
         with_utterance(HOURS, "fr", " \n")
-
-
-def test_a_way_to_ask_can_be_taken_out():
-    assert '- "horaires"' not in after(edit_entry(FILES, "hours", without_utterance(HOURS, "fr", "horaires")))
-
-
-def test_an_unknown_way_to_ask_cannot_be_taken_out():
-    with pytest.raises(EditError, match="ne contient pas"):
-        without_utterance(HOURS, "fr", "autre chose")
-
-
-def test_an_entry_keeps_at_least_one_way_to_ask():
-    one = without_utterance(HOURS, "fr", "horaires")
-    with pytest.raises(EditError, match="au moins une"):
-        without_utterance(one, "fr", "Quand est-ce ouvert ?")
 
 
 def test_freezing_is_a_line_and_thawing_takes_it_back():

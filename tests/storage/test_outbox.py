@@ -175,23 +175,6 @@ async def test_opening_recovers_what_a_crash_interrupted_unless_told_not_to(tmp_
     await after.close()
 
 
-async def test_a_group_that_moved_takes_its_waiting_messages_along_in_order(store: SqlStore):
-    await enqueue(store, message("-1", "1"), message("-1", "2"), message("other", "3"))
-    await store.mark_sending(1, NOW)
-    await store.change_chat("-1", "-100", NOW)
-    await store.mark_retry(1, "migrated", NOW)
-    due = await store.due_messages(busy_chats=(), limit=9, now=NOW)
-    assert [(row.outgoing.chat, row.outgoing.params["text"]) for row in due] == [("-100", "1"), ("other", "3")]
-    assert await due_texts(store, ["-1", "other"]) == ["1"]
-
-
-async def test_a_group_that_moved_leaves_its_sent_messages_where_they_are(store: SqlStore):
-    await enqueue(store, message("-1"))
-    await store.mark_sent(1, 77, NOW)
-    await store.change_chat("-1", "-100", NOW)
-    assert await due_texts(store) == []
-
-
 async def test_a_clock_that_is_set_back_does_not_put_off_the_next_try(store: SqlStore):
     await enqueue(store, message())
     await store.mark_retry(1, "flood", NOW + 60 * SECOND)
