@@ -4,7 +4,9 @@ import csv
 import io
 import json
 import shutil
+import sqlite3
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 
 import openpyxl
@@ -126,3 +128,17 @@ def test_a_reader_that_leaves_early_gets_no_traceback(start: Start, passerelle: 
     process.stdout.close()
     assert process.stderr.read() == b""
     process.wait()
+
+
+def test_what_the_staff_labelled_is_a_question_set_for_evaluate(asked: Command, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "passerelle.db")) as connection:
+        connection.execute("UPDATE questions SET expected = 'swimming-pool' WHERE text LIKE '%piscine%'")
+        connection.execute("UPDATE questions SET expected = '' WHERE text LIKE 'Quel temps%'")
+        connection.commit()
+    assert asked("questions", "--labels", "--output", "labels.jsonl").status == 0
+    rows = [json.loads(line) for line in (tmp_path / "labels.jsonl").read_text("utf-8").splitlines()]
+    assert [(row["text"], row["expected"]) for row in rows] == [
+        ("Quel temps fera-t-il demain ?", None),
+        ("Où est la piscine ?", "swimming-pool"),
+    ]
+    assert json.loads(asked("evaluate", "labels.jsonl", "--json").out)["questions"] == 2
