@@ -64,6 +64,9 @@ class Work(Protocol):
     async def log_question(self, question: Question) -> None:
         """Insert; a second question with the same channel and ref has no effect. `question.id` is ignored."""
 
+    async def question_of(self, hand_over: HandOver) -> Question | None:
+        """The question for which it was opened; None when it was not kept."""
+
     async def settle_question(self, channel: str, ref: str, *, status: str, entry: str | None, now: datetime) -> None:
         """What became of the question; without `entry` the one that the bot answered with, if any, stays known."""
 

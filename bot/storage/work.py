@@ -10,10 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.storage.answers import Answers
 from bot.storage.database import insert_new
 from bot.storage.hand_overs import HandOvers
-from bot.storage.model import Intake, Outgoing, Question, StoredConversation
+from bot.storage.model import HandOver, Intake, Outgoing, Question, StoredConversation
 from bot.storage.outbox import enqueue
 from bot.storage.persons import Persons
 from bot.storage.replicas import RELEASED, free_for
+from bot.storage.review import _read as read_question
 from bot.storage.review import fold
 from bot.storage.store import StaleConversationError, StaleUpdateError
 from bot.storage.subscribing import Subscribing
@@ -80,6 +81,11 @@ class SqlWork(HandOvers, Persons, Answers, Subscribing):
             "closed_at": question.closed_at,
         }
         await self._connection.execute(insert_new(self._connection, questions), row)
+
+    async def question_of(self, hand_over: HandOver) -> Question | None:
+        this = (questions.c.channel == hand_over.channel, questions.c.ref == hand_over.question_ref)
+        row = (await self._connection.execute(select(questions).where(*this))).first()
+        return read_question(row) if row else None
 
     async def settle_question(self, channel: str, ref: str, *, status: str, entry: str | None, now: datetime) -> None:
         this = update(questions).where(questions.c.channel == channel, questions.c.ref == ref)

@@ -32,6 +32,7 @@ class StaffCommand(StrEnum):
     RETURN = "rendre"
     SNOOZE = "reporter"
     ASSIGN = "confier"
+    WHY = "pourquoi"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,8 @@
 """What the staff group does: replies, commands, buttons, corrections."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import Any
 
 from bot.channels.telegram.desk import Desk, now
@@ -8,9 +10,11 @@ from bot.channels.telegram.incoming import Place, StaffAsksHelp, StaffCommand, S
 from bot.channels.telegram.outgoing import STAFF, Translator, edit_for_citizen, to_staff
 from bot.conversation import TakenError
 from bot.dialogue.events import StaffClosed, StaffEvent, StaffReplied, StaffReturned, StaffTook
+from bot.knowledge.hours import LEGAL_TIME
 from bot.language.times import said_when
 from bot.staff.delays import when
 from bot.staff.texts import text
+from bot.staff.why import why
 from bot.storage.model import HandOver, HandOverStatus, Outgoing
 
 
@@ -89,12 +93,27 @@ async def _assign(desk: Desk, commanded: StaffCommanded, hand_over: HandOver, up
     await _changed(desk, updates, hand_over, said, taken_by=0, taken_name=name)
 
 
+async def _why(desk: Desk, commanded: StaffCommanded, hand_over: HandOver, updates: Sequence[int]) -> None:
+    """Which entries are near the question as the knowledge stands now; the citizen sees nothing of it."""
+    async with desk.store.look() as work:
+        question = await work.question_of(hand_over)
+    if question is None:
+        await _refused(desk, commanded, updates, text("why_none"))
+        return
+    matcher, knowledge = desk.dialogue().matcher, desk.dialogue().knowledge
+    day = now().astimezone(LEGAL_TIME).date()
+    asked = partial(matcher.understand, question.text, language=question.language, day=day, last_entry=None)
+    rankings = await asyncio.to_thread(asked)
+    await desk.settle(updates, to_staff(why(rankings, knowledge), hand_over))
+
+
 _COMMANDS: dict[StaffCommand, Callable[[Desk, StaffCommanded, HandOver, Sequence[int]], Awaitable[None]]] = {
     StaffCommand.TAKE: _take,
     StaffCommand.CLOSE: _close,
     StaffCommand.RETURN: _return,
     StaffCommand.SNOOZE: _snooze,
     StaffCommand.ASSIGN: _assign,
+    StaffCommand.WHY: _why,
 }
 
 
