@@ -5,7 +5,7 @@ import pytest
 from bot.storage.console import Act, RepeatedActError
 from bot.storage.console_sql import SqlConsole
 from bot.storage.sql import SqlStore
-from tests.storage.examples import NOW, log, question
+from tests.storage.examples import NOW, log, open_hand_over, question
 
 CHOSEN = {"decision": "clarify", "status": "answered", "entry": "house"}
 
@@ -52,6 +52,14 @@ async def test_an_act_that_is_known_decides_nothing(console: SqlConsole, store: 
         await console.review(found.id, "other", act("a"), accepted=True)
     (found,) = await console.rated_questions("telegram", 10)
     assert found.reviewed == {"house": True}
+
+
+async def test_the_question_of_a_hand_over_is_found_if_it_was_kept(store: SqlStore):
+    await log(store, question("q1"), question("q2"))
+    kept, lost = await open_hand_over(store, ref="q2"), await open_hand_over(store, "chat-2", ref="q9")
+    async with store.look() as work:
+        assert (found := await work.question_of(kept)) and found.ref == "q2"
+        assert await work.question_of(lost) is None
 
 
 async def test_a_question_that_is_gone_is_not_decided_on(console: SqlConsole):
