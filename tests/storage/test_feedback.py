@@ -58,7 +58,9 @@ async def test_the_question_of_a_hand_over_is_found_if_it_was_kept(store: SqlSto
     await log(store, question("q1"), question("q2"))
     kept, lost = await open_hand_over(store, ref="q2"), await open_hand_over(store, "chat-2", ref="q9")
     async with store.look() as work:
-        assert (found := await work.question_of(kept)) and found.ref == "q2"
+        found = await work.question_of(kept)
+        assert found
+        assert found.ref == "q2"
         assert await work.question_of(lost) is None
 
 
