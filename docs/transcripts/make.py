@@ -55,6 +55,11 @@ CONVERSATIONS: Sequence[tuple[str, str, Sequence[Turn]]] = (
         "fr",
         (
             "slt g 17 ans et jveux aller en alemagne cet été",
+            Press("Jeunes : partir en Allemagne"),
+            Press("Chercher une offre"),
+            Press("Allemagne"),
+            Press("de 16 à 17 ans"),
+            Press("Peu importe"),
             Press("Infos : "),
             "merci !",
         ),
