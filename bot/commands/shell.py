@@ -4,7 +4,7 @@ import asyncio
 import signal
 import sys
 from collections.abc import AsyncIterator, Coroutine, Iterator
-from contextlib import asynccontextmanager, contextmanager, nullcontext
+from contextlib import asynccontextmanager, contextmanager, nullcontext, suppress
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
@@ -74,7 +74,8 @@ def stopped_by_signals() -> asyncio.Event:
     """Set by Ctrl-C, and by who ends the process orderly."""
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        with suppress(NotImplementedError):  # Windows has no such handlers: there Ctrl-C interrupts the process
+            asyncio.get_running_loop().add_signal_handler(number, stop.set)
     return stop
 
 
