@@ -72,7 +72,12 @@ class Debian:
     def command(self, *command: str) -> list[str]:
         path = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
         environment = (path, "HOME=/root", "LC_ALL=C.UTF-8")
-        trial = ("PIP_CERT=/etc/trial-ca.crt", "PIP_DEFAULT_TIMEOUT=180", "DEBIAN_FRONTEND=noninteractive")
+        trial = (
+            "SYSTEMD_OFFLINE=1",
+            "PIP_CERT=/etc/trial-ca.crt",
+            "PIP_DEFAULT_TIMEOUT=180",
+            "DEBIAN_FRONTEND=noninteractive",
+        )
         return ["chroot", str(self.root), "env", "-i", *environment, *trial, *command]
 
     def sh(self, commands: str) -> None:
