@@ -13,7 +13,7 @@ import re
 import subprocess
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Self
 
@@ -131,6 +131,17 @@ async def question(api: BotApi, number: int, through: str) -> None:
     print(f"--- answered through {through}: {answer.text[:90]!r}", flush=True)
 
 
+async def listening(port: int) -> None:
+    """Wait until the bot, which learns first, takes connections."""
+    async with asyncio.timeout(180):
+        while True:
+            with suppress(OSError):
+                _, writer = await asyncio.open_connection("127.0.0.1", port)
+                writer.close()
+                return
+            await asyncio.sleep(0.5)
+
+
 async def fronts(debian: Debian, api: BotApi) -> None:
     """Caddy, then nginx, each with its own certificate: the webhook and the console."""
     starts = {
@@ -140,7 +151,8 @@ async def fronts(debian: Debian, api: BotApi) -> None:
     for number, (name, (start, stop)) in enumerate(starts.items(), start=100):
         debian.sh(start)
         try:
-            await asyncio.sleep(2)
+            await listening(8080)
+            await listening(8090)
             async with httpx.AsyncClient(verify=False, timeout=10) as client:  # its certificate is our own
                 console = (await client.get(f"https://{HOST}/")).status_code
                 refused = (await client.post(f"https://{HOST}/telegram", content="{}")).status_code
