@@ -39,9 +39,10 @@ _MOST_SENTENCES = 12
 
 _MAX_PARTS = 3
 _PART_CONFIDENCE = 0.6
-_URGENT = 0.5
-"""Confidence from which one sentence of a message tells of a danger."""
 """Confidence from which a sentence counts as a question of its own beside another."""
+
+_URGENT = 0.9
+"""Confidence from which one sentence of a message tells of a danger (docs/matching.md)."""
 
 _MAX_FOLLOW_UP_WORDS = 8
 """What is longer says its subject."""
