@@ -47,6 +47,12 @@ picture: .venv/.runtime  ## draw docs/picture/conversation.svg anew
 transcripts: .venv/.runtime  ## write docs/transcripts.md anew: five conversations
 	PYTHONPATH=. $(BIN)/python docs/transcripts/make.py
 
+compare: .venv/.runtime  ## Passerelle beside its peers: writes docs/comparison.md and its plot
+	$(PYTHON) -m venv .venv-benchmarks
+	.venv-benchmarks/bin/pip install --quiet --disable-pip-version-check -r requirements/runtime.txt
+	.venv-benchmarks/bin/pip install --quiet --disable-pip-version-check "bm25s>=0.3" "scikit-learn>=1.7"
+	.venv-benchmarks/bin/python benchmarks/compare.py
+
 lock: .venv/.dev  ## refresh the locked dependencies from pyproject.toml
 	$(BIN)/uv pip compile pyproject.toml --no-strip-extras --universal --generate-hashes --python-version 3.11 --no-header -o requirements/runtime.txt
 	$(BIN)/uv pip compile pyproject.toml --no-strip-extras --extra postgresql --universal --generate-hashes --python-version 3.11 --no-header -c requirements/runtime.txt -o requirements/postgresql.txt

@@ -6,6 +6,8 @@ Each is small, reads the same normal form, and ranks entries by its best sentenc
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from importlib.util import find_spec
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +16,6 @@ from rapidfuzz import fuzz, process
 from bot.knowledge.model import KnowledgeBase
 from bot.language.normal_form import normalise
 from bot.matching import logistic
-from bot.matching.model import Matrix
 from bot.matching.ngrams import NgramIndex, character_ngrams
 
 Scores = NDArray[np.float64]
@@ -38,6 +39,11 @@ class Peer:
 
 def peers(knowledge: KnowledgeBase) -> Mapping[str, Peer]:
     """Name → peer; utterances and titles are what they learn from."""
+    return {name: make() for name, make in makers(knowledge).items()}
+
+
+def makers(knowledge: KnowledgeBase) -> Mapping[str, Callable[[], Peer]]:
+    """Name → how to make that peer: nothing is learnt before."""
     entries = tuple(knowledge.entries)
     rows = [
         (normalise(text), number)
@@ -45,7 +51,6 @@ def peers(knowledge: KnowledgeBase) -> Mapping[str, Peer]:
         for text in (*(text for texts in entry.utterances.values() for text in texts), *entry.title.values())
     ]
     texts, owners = [text for text, _ in rows], np.array([number for _, number in rows], np.int64)
-    characters = NgramIndex.build(texts, character_ngrams)
 
     def best_of(score: Callable[[str], Scores]) -> Peer:
         def per_entry(question: str) -> Scores:
@@ -55,13 +60,25 @@ def peers(knowledge: KnowledgeBase) -> Mapping[str, Peer]:
 
         return Peer(entries, per_entry)
 
-    return {
-        "rapidfuzz WRatio": best_of(_fuzzy(texts, fuzz.WRatio)),
-        "rapidfuzz token_set_ratio": best_of(_fuzzy(texts, fuzz.token_set_ratio)),
-        "BM25": best_of(_bm25(texts)),
-        "character TF-IDF, nearest": best_of(lambda question: characters.similarities(question).astype(np.float64)),
-        "character TF-IDF, logistic regression": Peer(entries, _regression(characters, texts, owners, len(entries))),
+    found: dict[str, Callable[[], Peer]] = {
+        "rapidfuzz WRatio": lambda: best_of(_fuzzy(texts, fuzz.WRatio)),
+        "rapidfuzz token_set_ratio": lambda: best_of(_fuzzy(texts, fuzz.token_set_ratio)),
+        "BM25": lambda: best_of(_bm25(texts)),
+        "character TF-IDF, nearest": lambda: best_of(_characters(texts)),
+        "character TF-IDF, logistic regression": lambda: Peer(entries, _regression(texts, owners, len(entries))),
     }
+    if find_spec("bm25s"):
+        found["bm25s"] = lambda: best_of(_bm25s(texts))
+    if find_spec("sklearn"):
+        for analyser, longest in (("char_wb", 5), ("word", 2)):
+            name = f"scikit-learn TF-IDF ({analyser}), logistic regression"
+            found[name] = partial(_scikit, entries, texts, owners, analyser, longest)
+    return found
+
+
+def _characters(texts: Sequence[str]) -> Callable[[str], Scores]:
+    index = NgramIndex.build(texts, character_ngrams)
+    return lambda question: index.similarities(question).astype(np.float64)
 
 
 def _fuzzy(texts: Sequence[str], scorer: Callable[..., float]) -> Callable[[str], Scores]:
@@ -91,9 +108,34 @@ def _bm25(texts: Sequence[str]) -> Callable[[str], Scores]:
     return score
 
 
-def _regression(
-    index: NgramIndex, texts: Sequence[str], owners: NDArray[np.int64], classes: int
-) -> Callable[[str], Scores]:
-    kernel: Matrix = np.stack([index.similarities(text) for text in texts])
-    coefficients = logistic.fit(kernel, owners, classes, penalty=0.1)
+def _regression(texts: Sequence[str], owners: NDArray[np.int64], classes: int) -> Callable[[str], Scores]:
+    index = NgramIndex.build(texts, character_ngrams)
+    coefficients = logistic.fit(index.own_similarities(), owners, classes, penalty=0.1)
     return lambda question: logistic.softmax(index.similarities(question) @ coefficients).astype(np.float64)
+
+
+def _bm25s(texts: Sequence[str]) -> Callable[[str], Scores]:
+    import bm25s  # noqa: PLC0415 - in the group "benchmarks" only
+
+    retriever = bm25s.BM25()
+    retriever.index([text.split() for text in texts], show_progress=False)
+    known = {word for text in texts for word in text.split()}
+
+    def score(question: str) -> Scores:
+        words = [word for word in question.split() if word in known]
+        return np.asarray(retriever.get_scores(words), np.float64) if words else np.zeros(len(texts))
+
+    return score
+
+
+def _scikit(
+    entries: tuple[str, ...], texts: Sequence[str], owners: NDArray[np.int64], analyser: str, longest: int
+) -> Peer:
+    from sklearn.feature_extraction.text import TfidfVectorizer  # noqa: PLC0415 - in the group "benchmarks" only
+    from sklearn.linear_model import LogisticRegression  # noqa: PLC0415
+    from sklearn.pipeline import make_pipeline  # noqa: PLC0415
+
+    shortest = 1 if analyser == "word" else 2
+    vectors = TfidfVectorizer(analyzer=analyser, ngram_range=(shortest, longest), sublinear_tf=True)
+    model = make_pipeline(vectors, LogisticRegression(C=10, max_iter=1000)).fit(texts, owners)
+    return Peer(entries, lambda question: model.predict_proba([question])[0])
