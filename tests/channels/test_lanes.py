@@ -228,3 +228,13 @@ async def test_who_sends_texts_and_pictures_in_turn_is_told_once(api: BotApi, bo
     async with lanes(bot, store, burst=timedelta(milliseconds=1)) as queued:
         await until(store, queued, "inbox.done", 20)
     assert (await said(store, {"100"})).count(KNOWLEDGE.message("fr", "many_messages")) == 1
+
+
+async def test_without_a_quiet_time_each_text_is_a_question_of_its_own(api: BotApi, bot: Bot, store: SqlStore):
+    (awa,) = citizens(api, 1)
+    for number in range(3):
+        await awa.says(f"xyz {number}")
+    await receive(api, store)
+    async with lanes(bot, store) as queued:
+        await until(store, queued, "inbox.done", 3)
+    assert [question.text for question in reversed(await store.questions())] == ["xyz 0", "xyz 1", "xyz 2"]

@@ -177,7 +177,7 @@ class Lanes:
                     return None if isinstance(event, Asked) else timedelta()
                 if len(self._busy) <= _CALM:
                     self.desk.typing(update.lane)
-                return self.burst
+                return self.burst or None
             case _:
                 return None
 
