@@ -4,7 +4,7 @@ import asyncio
 import csv
 import io
 from collections.abc import Hashable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 import xlsxwriter
@@ -13,6 +13,8 @@ from starlette.responses import Response
 
 from bot.channels.telegram.desk import CHANNEL
 from bot.console.pages import Page, Visit, reading
+from bot.console.printing import can_print, pdf_of
+from bot.console.rendering import html
 from bot.console.texts import text
 from bot.dialogue.effects import Decision
 from bot.knowledge.hours import LEGAL_TIME
@@ -68,6 +70,8 @@ class FiguresContext:
     days: tuple[int, ...] = PERIODS
     chosen: int = 0
     """Days; 0: a month."""
+    pdf: bool = field(default_factory=can_print)
+    """Whether the report may be offered as a file."""
 
 
 async def index(visit: Visit) -> Response:
@@ -77,6 +81,11 @@ async def index(visit: Visit) -> Response:
 async def report(visit: Visit) -> Response:
     """The same for people who do not use the console: one page to print, without a question's own words."""
     return visit.show("rapport", await _context(visit))
+
+
+async def as_pdf(visit: Visit) -> Response:
+    page = html(visit.request, "rapport.html", page=await _context(visit))
+    return _file(await asyncio.to_thread(pdf_of, bytes(page.body).decode()), "application/pdf", "rapport.pdf")
 
 
 async def as_csv(visit: Visit) -> Response:
@@ -105,6 +114,7 @@ PAGE = Page(
     (
         *reading("/chiffres", index),
         *reading("/chiffres/rapport", report),
+        *reading("/chiffres/rapport.pdf", as_pdf)[:1],
         *reading("/chiffres/fichier.csv", as_csv)[:1],
         *reading("/chiffres/fichier.xlsx", as_xlsx)[:1],
     ),

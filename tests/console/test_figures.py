@@ -2,11 +2,16 @@
 
 import csv
 import io
+import os
+import sys
+from ctypes.util import find_library
 from datetime import timedelta
 
 import openpyxl
+import pypdf
 import pytest
 
+from bot.console.printing import pdf_of
 from tests.console.conftest import NOW, Browser
 from tests.console.test_questions import asks  # noqa: F401 - a fixture
 
@@ -58,6 +63,40 @@ async def test_each_plot_has_its_table_beside_it(camille: Browser, week):
     assert page.count('role="img"') == 1  # the days; the other bars stand in the lines of their tables
     assert page.count("<svg") > 4
     assert page.count("<table>") == 5
+
+
+@pytest.fixture
+def pango() -> None:
+    """The library that WeasyPrint draws text with."""
+    if find_library("pangoft2-1.0") is None:
+        (pytest.fail if os.environ.get("PASSERELLE_TEST_ALL") else pytest.skip)("no Pango on this machine")
+
+
+async def test_the_report_as_a_pdf_says_the_same_and_can_be_read_aloud(camille: Browser, week, pango):
+    answer = await camille.get("/chiffres/rapport.pdf?jours=7")
+    assert answer.headers["content-type"] == "application/pdf"
+    document = pypdf.PdfReader(io.BytesIO(answer.content))
+    text = " ".join(" ".join(page.extract_text() for page in document.pages).split())
+    assert "12 questions" in text or "questions 12" in text
+    assert "moins de 5" in text
+    assert FOREIGN not in text
+    assert "Se déconnecter" not in text
+    assert document.trailer["/Root"]["/Lang"] == "fr"
+    assert document.trailer["/Root"]["/MarkInfo"]["/Marked"]
+    assert "L'assistant" in document.metadata.title
+
+
+async def test_without_its_library_no_pdf_is_offered(camille: Browser, week, monkeypatch):
+    monkeypatch.setitem(sys.modules, "weasyprint", None)
+    answer = await camille.get("/chiffres/rapport.pdf?jours=7")
+    assert answer.status_code == 501
+    assert "imprimez le rapport depuis le navigateur" in answer.text
+
+
+async def test_a_page_to_print_reaches_neither_files_nor_the_network(pango, monkeypatch):
+    monkeypatch.setattr("urllib.request.OpenerDirector.open", lambda *_, **__: pytest.fail("it was fetched"))
+    page = '<html lang="fr"><title>x</title><img src="file:///etc/hostname" alt="x"><img src="http://127.0.0.1/" alt="x">'
+    assert pdf_of(page).startswith(b"%PDF")
 
 
 async def test_files_say_the_same(camille: Browser, week):
