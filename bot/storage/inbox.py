@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, case, func, or_, select, update
+from sqlalchemy import Row, and_, case, func, or_, select, update
 
 from bot.storage.database import insert_new
 from bot.storage.model import Intake, Outgoing, RawUpdate, StoredUpdate
@@ -41,17 +41,20 @@ class Inbox(Replicas):
     async def take_updates(
         self, *, busy_lanes: Collection[str], limit: int, now: datetime, tried: bool = True
     ) -> list[StoredUpdate]:
-        first_tried = select(func.min(inbox.c.seq)).where(INBOX_WAITING, inbox.c.tries > 0, self._due(inbox, now))
+        # Who had it before has died over it, or beside it: that counts a try, from this moment on.
+        died = self._left_behind(inbox)
+        fresh = and_(inbox.c.tries == 0, free_for(self.owner, inbox))
+        tried_before = (INBOX_WAITING, or_(inbox.c.tries > 0, died), self._due(inbox, now))
+        first_tried = select(func.min(inbox.c.seq)).where(*tried_before)
         due = (
             self._heads(inbox.c.seq, inbox.c.lane, INBOX_WAITING, busy_lanes),
             inbox.c.settled_at.is_(None),
             self._due(inbox, now),
-            or_(inbox.c.tries == 0, inbox.c.seq == first_tried.scalar_subquery()) if tried else inbox.c.tries == 0,
+            or_(fresh, inbox.c.seq == first_tried.scalar_subquery()) if tried else fresh,
         )
         oldest = select(inbox).where(*due, self._untaken(inbox)).order_by(inbox.c.seq).limit(limit)
-        # Who had it before has died over it, or beside it.
-        died = case((inbox.c.leased_by != self.owner, inbox.c.tries + 1), else_=inbox.c.tries)
-        return [_read(row) for row in await self._take(oldest, inbox.c.seq, tries=died)]
+        tries = case((died, inbox.c.tries + 1), else_=inbox.c.tries)
+        return [_read(row) for row in await self._take(oldest, inbox.c.seq, tries=tries)]
 
     async def next_in_lane(self, update: StoredUpdate, limit: int = 20) -> list[StoredUpdate]:
         following = (INBOX_WAITING, inbox.c.lane == update.lane, inbox.c.seq > update.seq)

@@ -23,6 +23,7 @@ from sqlalchemy import (
     Select,
     Table,
     TextClause,
+    and_,
     any_,
     bindparam,
     func,
@@ -116,6 +117,11 @@ class Replicas(Database):
         """Rows whose next try has come."""
         again = table.c.retry_at
         return or_(again.is_(None), again <= now, again > now + LONGEST_RETRY)
+
+    def _left_behind(self, table: Table) -> ColumnElement[bool]:
+        """Rows that a process had leased when it died."""
+        others = table.c.leased_by != self.owner
+        return and_(others, table.c.leased_until <= func.now()) if self._shared else others
 
     def _untaken(self, table: Table) -> ColumnElement[bool]:
         """Rows that no other process has leased."""

@@ -179,13 +179,13 @@ async def test_a_clock_that_is_set_back_holds_up_no_answer(api: BotApi, bot: Bot
     assert len(await said(store, {"100"})) == 1
 
 
-async def test_an_update_that_has_ended_the_process_three_times_is_set_aside_unread(
+async def test_an_update_that_has_ended_the_process_four_times_is_set_aside_unread(
     api: BotApi, bot: Bot, store: SqlStore
 ):
     (awa,) = citizens(api, 1)
     await awa.says(GRANT)
     await receive(api, store)
-    for _ in range(3):
+    for _ in range(4):
         await store.update_failed(1, "died", now(), retry_at=now())
     async with lanes(bot, store) as queued:
         await until(store, queued, "inbox.dead", 1)

@@ -203,8 +203,9 @@ async def test_what_a_process_had_when_it_died_counts_a_try(sqlite_file: str):
     await died.receive([update(1, "taken"), update(2, "taken"), update(3, "left")], NOW)
     await died.take_updates(busy_lanes=("left",), limit=9, now=NOW)
     after = await open_store(sqlite_file, NOW)
+    await after.receive([update(4, "fresh")], NOW)
     tries = {one.update_id: one.tries for one in await after.take_updates(busy_lanes=(), limit=9, now=NOW)}
-    assert tries == {1: 1, 3: 0}
+    assert tries == {1: 1, 3: 0, 4: 0}
     await after.close()
     await died.close()
 
@@ -224,3 +225,16 @@ async def test_a_clock_that_is_set_back_does_not_put_off_the_next_try(store: Sql
     await store.update_failed(1, "boom", NOW, retry_at=NOW + 4 * SECOND)
     assert await waiting_updates(store, now=NOW) == []
     assert await waiting_updates(store, now=NOW - timedelta(hours=1)) == [1]
+
+
+async def test_what_a_process_had_when_it_died_is_taken_one_at_a_time(sqlite_file: str):
+    died = await open_store(sqlite_file, NOW)
+    await died.receive([update(n, f"lane-{n}") for n in range(1, 5)], NOW)
+    assert len(await waiting_updates(died)) == 4
+    after = await open_store(sqlite_file, NOW)
+    await after.receive([update(5, "fresh")], NOW)
+    assert await waiting_updates(after) == [1, 5]
+    await done(after, 1)
+    assert await waiting_updates(after) == [2, 5]
+    await after.close()
+    await died.close()

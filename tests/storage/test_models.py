@@ -82,7 +82,10 @@ class Machine(RuleBasedStateMachine):
         """The rows that this process may take, oldest first."""
         oldest = {place: row for row, place in reversed(self.rows.items()) if place not in self.under_way[store]}
         free = (row for row in oldest.values() if self.free_for(store, row) or row in self.dead_leases)
-        return sorted(row for row in free if self.retry_at.get(row, NOW) <= self.now)
+        return sorted(row for row in free if self.is_due(row))
+
+    def is_due(self, row: int) -> bool:
+        return self.retry_at.get(row, NOW) <= self.now
 
     def lease(self, store: SqlStore, *rows: int) -> None:
         self.dead_leases -= {*rows}
@@ -156,9 +159,10 @@ class InboxMachine(Machine):
         self.received += count
 
     def heads(self, store: SqlStore) -> list[int]:
-        tried = (row for row in self.rows if row in self.tried and self.retry_at.get(row, NOW) <= self.now)
-        first_tried = min(tried, default=None)
-        return [row for row in super().heads(store) if row not in self.tried or row == first_tried]
+        left_behind = {row for row in self.dead_leases if not self.free_for(store, row)}
+        tried = self.tried | left_behind
+        first_tried = min((row for row in self.rows if row in tried and self.is_due(row)), default=None)
+        return [row for row in super().heads(store) if row not in tried or row == first_tried]
 
     def take_from(self, store: SqlStore, limit: int) -> None:
         expected = self.heads(store)[:limit]

@@ -4,7 +4,7 @@ import asyncio
 import json
 import logging
 import time
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -124,12 +124,13 @@ class Lanes:
 
     async def _try(self, update: StoredUpdate) -> None:
         try:
-            if update.tries >= _TRIES:
+            if update.tries > _TRIES:  # among others once, then by itself
                 await self._set_aside(update, "the process ended each time while it was handled")
                 return
             gathered = await self._gathered(update)
             if gathered:
-                async with self._turn:
+                # Not behind others, as long as it has the blame for the process.
+                async with nullcontext() if update.tries else self._turn:
                     if not self.stop.is_set():
                         await self._handle(*gathered)
                         self.health.updates.labels("handled").inc(len(gathered[1]))
