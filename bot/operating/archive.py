@@ -6,6 +6,7 @@
 import json
 import os
 import tarfile
+import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from hashlib import file_digest
@@ -78,7 +79,7 @@ def unpack(file: Path, folder: Path) -> Manifest:
             members = (member for member in tar if member.isfile())
             manifest = _read_manifest(file, tar, next(members, None))
             _write_members(tar, members, folder)
-    except (tarfile.TarError, EOFError, ValueError) as error:
+    except (tarfile.TarError, zlib.error, EOFError, ValueError) as error:
         raise OperatingError(text("backup_unreadable", file=file)) from error
     except OSError as error:
         if error.errno is None:  # gzip's own complaint
@@ -119,7 +120,7 @@ def _read_manifest(file: Path, tar: tarfile.TarFile, member: tarfile.TarInfo | N
 def _write_members(tar: tarfile.TarFile, members: Iterable[tarfile.TarInfo], folder: Path) -> None:
     for member in members:
         path = PurePosixPath(member.name)
-        if path.is_absolute() or ".." in path.parts or path.parts[0] not in {DATABASE, KNOWLEDGE}:
+        if path.is_absolute() or ".." in path.parts or path.parts[:1] not in {(DATABASE,), (KNOWLEDGE,)}:
             raise ValueError(member.name)
         target = folder / path
         target.parent.mkdir(parents=True, exist_ok=True)

@@ -149,7 +149,10 @@ async def _replace_database(url: str, new: Path, now: datetime) -> Path | None:
         os.fsync(written.fileno())
     before = _set_aside(file, now)
     for log in ("-wal", "-shm"):  # of the file that was there: they would be taken for this one's
-        file.with_name(file.name + log).unlink(missing_ok=True)
+        left = file.with_name(file.name + log)
+        if before and left.exists():  # of a damaged file, the log may hold the last that can be saved
+            left.rename(before.with_name(before.name + log))
+        left.unlink(missing_ok=True)
     ready.replace(file)
     return before
 
