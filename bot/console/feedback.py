@@ -60,12 +60,17 @@ async def decide(visit: Visit) -> Response:
     except (EditError, KnowledgeError) as error:
         return await _shown(visit, str(error), 422)
     act = visit.act("review", f"question:{each.question.id}", f"{entry} {verdict}")
+    reason = text("feedback.reason_right" if each.right else "feedback.reason_wrong", number=each.question.id)
+    proposals = desk_of(visit).proposals
+    # First what may fail: an opinion counts as reviewed once its proposal stands.
+    proposal = await asyncio.to_thread(proposals.propose, edits, signature(visit, reason)) if edits else None
+    reviewed = False
     with suppress(RepeatedActError):
-        if await visit.parts.store.review(each.question.id, entry, act, accepted=bool(edits)) and edits:
-            reason = text("feedback.reason_right" if each.right else "feedback.reason_wrong", number=each.question.id)
-            proposals = desk_of(visit).proposals
-            proposal = await asyncio.to_thread(proposals.propose, edits, signature(visit, reason))
-            return RedirectResponse(f"/fiches/propositions/{proposal.id}", 303)
+        reviewed = await visit.parts.store.review(each.question.id, entry, act, accepted=bool(edits))
+    if proposal and not reviewed:
+        await asyncio.to_thread(proposals.withdraw, proposal.id)
+    if proposal and reviewed:
+        return RedirectResponse(f"/fiches/propositions/{proposal.id}", 303)
     return RedirectResponse("/questions/retours", 303)
 
 

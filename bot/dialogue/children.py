@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from bot.dialogue.effects import Effect, LogQuestion, OpenHandOver, RelayToStaff, Say
+from bot.dialogue.effects import Effect, LogQuestion, RelayToStaff, Say
 from bot.dialogue.events import ActionKind
 from bot.dialogue.hand_over import Step
 from bot.dialogue.state import Conversation
@@ -18,7 +18,7 @@ def forgotten(voice: Voice, before: Conversation, step: Step) -> Step:
     """
     after, effects = step
     notice = voice.text("offers_guardians")
-    if any(isinstance(effect, OpenHandOver) for effect in effects):
+    if after.handed_over != before.handed_over:
         return after, tuple(_without(notice, effect) for effect in effects)
     pending = tuple(replace(each, question="") for each in after.pending)
     kept = replace(before, language=after.language, last_entry=after.last_entry, pending=pending)

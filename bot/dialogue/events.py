@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
+from enum import StrEnum, unique
 from typing import Any
 
 from bot.opportunities.subscriptions import About, Subscription
@@ -23,6 +23,7 @@ class Command(StrEnum):
     ERASE = "effacer"
 
 
+@unique  # two that share a value would be one button
 class ActionKind(StrEnum):
     """What a button does; the value travels in Telegram's callback data (64 bytes in all)."""
 
@@ -48,7 +49,7 @@ class ActionKind(StrEnum):
     """The next question of the search for an offer, or its results: `argument` holds the answers so far."""
     OFFER = "i"
     """All about the offer `argument`."""
-    SUBSCRIBE = "w"
+    SUBSCRIBE = "b"
     """Be told of `argument`, a packed `bot.opportunities.subscriptions.About`; again: for longer."""
     UNSUBSCRIBE = "q"
     """Be told of `argument` no more; without argument: of nothing."""

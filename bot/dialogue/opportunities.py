@@ -47,7 +47,7 @@ class Search:
         """An offer, the next question, or what was found; a button that nobody can read begins anew."""
         if action.kind is ActionKind.OFFER:
             name, for_a_child, _ = action.argument.partition(_GUARDED)
-            return self.offer(name, guarded=bool(for_a_child))
+            return replace(self.offer(name, guarded=bool(for_a_child)), fleeting=bool(for_a_child))
         try:
             step = Step.unpack(action.argument)
         except ValueError:

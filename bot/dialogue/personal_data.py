@@ -87,7 +87,7 @@ def readable(text: Text, rows: Mapping[str, Any], now: datetime) -> Iterator[str
     """The rows of `DataFound` in lines for people, without what is there for programs only."""
     yield text("data_title", date=_said(now))
     yield text("data_chat", number=rows["chat"])
-    yield from _part(text, "data_questions", ((row["asked_at"], row["text"]) for row in rows["questions"]))
+    yield from _part(text, "data_questions", ((row["asked_at"], _asked(text, row)) for row in rows["questions"]))
     yield from _part(text, "data_hand_overs", ((row["opened_at"], f"n° {row['id']}") for row in rows["hand_overs"]))
     for to in ("you", "staff"):
         sent = [row for row in rows["messages"] if row["to"] == to]
@@ -104,6 +104,12 @@ def readable(text: Text, rows: Mapping[str, Any], now: datetime) -> Iterator[str
 def _part(text: Text, title: str, lines: Iterator[tuple[str, str]]) -> Iterator[str]:
     said = [f"- {_said(datetime.fromisoformat(at))} : {' '.join(words.split())}" for at, words in lines]
     yield from ("", f"{text(title)} ({len(said)})", *said)
+
+
+def _asked(text: Text, question: Mapping[str, Any]) -> str:
+    """The question, and what the person said of each answer."""
+    said = (text("button_helped" if helped else "button_not_mine") for helped in question["ratings"].values())
+    return " – ".join((question["text"], *said))
 
 
 def _words(text: Text, message: Mapping[str, Any]) -> str:

@@ -221,7 +221,7 @@ class Watch:
             if sighting is None or Fit.NO in fit(offer, wish).values():
                 continue
             if self._fresh(subscription, sighting):
-                occasion = str(offer.ends or _day(sighting.since))
+                occasion = str(_day(sighting.since))  # a date that is corrected is no news
                 yield Notice(Key(subscription.chat, about.pack(), NoticeKind.OPENED, occasion), subscription.about)
             known = max(subscription.made, sighting.since)
             yield from self._end(subscription, about, apply_by(offer), known, once=True)

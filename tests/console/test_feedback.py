@@ -106,6 +106,19 @@ async def test_a_form_that_says_nothing_changes_nothing(camille: Browser, store:
     assert len((await camille.reads(PAGE))["said"]) == 1
 
 
+async def test_an_opinion_whose_proposal_cannot_be_written_is_still_to_be_reviewed(
+    camille: Browser, store: SqlStore, monkeypatch
+):
+    await rated(store)
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("bot.editing.proposals.Proposals.propose", full)
+    assert (await decides(camille, "yes")).status_code == 500
+    assert len((await camille.reads(PAGE))["said"]) == 1
+
+
 async def test_the_page_shows_words_as_words_and_nobodys_name(camille: Browser, store: SqlStore):
     await rated(store, "<b>gras</b>")
     page = (await camille.get(PAGE)).text

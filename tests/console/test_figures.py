@@ -95,7 +95,9 @@ async def test_without_its_library_no_pdf_is_offered(camille: Browser, week, mon
 
 async def test_a_page_to_print_reaches_neither_files_nor_the_network(pango, monkeypatch):
     monkeypatch.setattr("urllib.request.OpenerDirector.open", lambda *_, **__: pytest.fail("it was fetched"))
-    page = '<html lang="fr"><title>x</title><img src="file:///etc/hostname" alt="x"><img src="http://127.0.0.1/" alt="x">'
+    page = (
+        '<html lang="fr"><title>x</title><img src="file:///etc/hostname" alt="x"><img src="http://127.0.0.1/" alt="x">'
+    )
     assert pdf_of(page).startswith(b"%PDF")
 
 

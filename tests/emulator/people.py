@@ -105,12 +105,12 @@ class Person:
         await self._world.announce()
         return press
 
-    async def presses_when_there(self, label: str, *, timeout: float = 10) -> Press:  # noqa: ASYNC109 - as in ChatView
+    async def presses_when_there(self, label: str, *, timeout: float = 30) -> Press:  # noqa: ASYNC109 - as in ChatView
         """Waits for a button that this person has not seen before the last deed, and presses it."""
         await self._world.until(lambda: self._view.shows(label), timeout)
         return await self.presses(label)
 
-    async def looks_up(self, words: str, *, offset: str = "", timeout: float = 10) -> InlineQuery:  # noqa: ASYNC109 - as in ChatView
+    async def looks_up(self, words: str, *, offset: str = "", timeout: float = 30) -> InlineQuery:  # noqa: ASYNC109 - as in ChatView
         """Types `@bot words` in some chat, and waits for what comes up."""
         query = self._world.types(self.user, words, offset)
         await self._world.announce()

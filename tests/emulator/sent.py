@@ -84,7 +84,7 @@ class ChatView:
     async def waits_for(
         self,
         substring: str,
-        timeout: float = 10,  # noqa: ASYNC109 - the test's own patience, turned into asyncio.timeout below
+        timeout: float = 30,  # noqa: ASYNC109 - the test's own patience, turned into asyncio.timeout below
         *,
         after: int | None = None,
         thread: int | None = None,

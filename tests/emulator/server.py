@@ -115,7 +115,7 @@ class BotApi:
         """The answered calls of a method, in order."""
         return [call for call in self.calls if call.method.lower() == method.lower()]
 
-    async def until(self, happened: Callable[[], Any], timeout: float = 10) -> Any:  # noqa: ASYNC109 - as in ChatView
+    async def until(self, happened: Callable[[], Any], timeout: float = 30) -> Any:  # noqa: ASYNC109 - as in ChatView
         """Waits until the condition holds; it is looked at after each call and each deed."""
         try:
             return await self.world.until(happened, timeout)

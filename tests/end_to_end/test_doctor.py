@@ -290,7 +290,7 @@ class TestCommand:
         assert (status, err) == (0, "")
         assert {tuple(line) for line in lines} == {("check", "ok", "detail", "remedy")}
         setting_up = ["settings", "database", "work", "knowledge", "validity", "semantic", "cache"]
-        machine, there = ["files", "disk", "backup"], ["telegram", "webhook", "group", "rights", "hearing"]
+        machine, there = ["files", "disk", "backup"], ["telegram", "webhook", "inline", "group", "rights", "hearing"]
         assert [line["check"] for line in lines] == [*setting_up, *machine, *there]
         assert api.token not in out
 

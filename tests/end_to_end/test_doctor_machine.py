@@ -1,5 +1,6 @@
 """`doctor` about what a deployed bot needs: rights, room, backups, the time, the webhook's address."""
 
+import asyncio
 import os
 import shutil
 import socket
@@ -15,6 +16,7 @@ from starlette.applications import Starlette
 from starlette.responses import Response
 from starlette.routing import Route
 
+from bot.channels.telegram.inline import InlineQueries
 from bot.channels.telegram.webhook import Webhook
 from bot.doctor import State
 from bot.doctor.machine import backup, disk, files, secret_files
@@ -124,7 +126,10 @@ async def state_at(app: Starlette) -> State:
 class TestAddress:
     async def test_the_bot_is_recognised(self):
         hook = Webhook("https://bot.example/telegram", "secret", "127.0.0.1:0")
-        assert await state_at(hook.app(SqlStore.__new__(SqlStore), None)) is State.OK
+        assert (
+            await state_at(hook.app(SqlStore.__new__(SqlStore), InlineQueries.__new__(InlineQueries), asyncio.Event()))
+            is State.OK
+        )
 
     @pytest.mark.parametrize("status", [200, 302, 404, 502, 503])
     async def test_another_answer_is_not(self, status: int):

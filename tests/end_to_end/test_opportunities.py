@@ -51,7 +51,12 @@ async def test_one_sentence_in_german_gets_the_offers_in_german(bot: BotProcess,
     await lena.says("Ich bin 17 und will im Sommer nach Deutschland")
     results = await lena.waits_for("Ich habe verstanden: Deutschland, 17 Jahre")
     assert "Camp im Harz\nDeutschland · 13 bis 17 Jahre" in results.text
-    assert results.buttons == ("Infos: Camp im Harz", "Als junger Mensch ins Ausland", "Mit einem Menschen sprechen")
+    assert results.buttons == (
+        "Infos: Camp im Harz",
+        "Über Neues benachrichtigen",
+        "Als junger Mensch ins Ausland",
+        "Mit einem Menschen sprechen",
+    )
 
 
 async def test_a_poster_leads_to_its_offer(bot: BotProcess, awa: Citizen):

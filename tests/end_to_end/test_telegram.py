@@ -22,7 +22,7 @@ async def test_an_answer_bears_its_source_and_date_and_is_escaped(bot: BotProces
     answer = await awa.waits_for("Écrivez au service, avec < 3 pages & un budget.")
     assert "Source : Guide des aides (juin 2026), vérifiée le 24/11/2026" in answer.text
     assert [entity["url"] for entity in answer.entities if "url" in entity] == ["https://example.org/guide"]
-    assert answer.buttons == ("Où sommes-nous ?", "Parler à une personne")
+    assert answer.buttons == ("Où sommes-nous ?", "Parler à une personne", "Cela m'aide", "Pas ma question")
 
 
 async def test_typing_is_shown_while_it_thinks(bot: BotProcess, api: BotApi, awa: Citizen):

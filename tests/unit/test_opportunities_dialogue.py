@@ -278,6 +278,12 @@ def test_what_looks_for_an_offer_for_a_child_goes_not_even_to_staff_who_are_awai
     assert RelayToStaff in [type(effect) for effect in effects]
 
 
+@pytest.mark.parametrize(("argument", "fleeting"), [("harz!", True), ("harz", False)])
+def test_an_offer_opened_from_a_search_for_a_child_is_not_kept(argument, fleeting):
+    _, effects = step(Pressed("1", Action(ActionKind.OFFER, argument)))
+    assert [effect.fleeting for effect in effects if isinstance(effect, Say)] == [fleeting]
+
+
 class UnsureMatcher(FakeMatcher):
     def understand(self, text, **_):
         return (ranked(text, grant=0.4, office=0.3),)
@@ -307,14 +313,15 @@ def test_an_age_in_one_sentence_counts_for_the_questions_in_the_others():
     assert (after.last_ref, after.last_question) == ("", "")
 
 
-def test_what_has_to_go_to_a_person_is_kept_and_nothing_else_is_said():
+@pytest.mark.parametrize(("mode", "sent"), [(Mode.BOT, OpenHandOver), (Mode.WAITING, RelayToStaff)])
+def test_what_has_to_go_to_a_person_is_kept_and_nothing_else_is_said(mode, sent):
     class Mixed(FakeMatcher):
         def understand(self, text, **_):  # noqa: ARG002 - whatever it is
             return (ranked("aide", grant=0.95), ranked("xyz", grant=0.1))
 
     text = "ma fille a 13 ans, en Allemagne, et xyz"
-    after, effects = Dialogue(OFFERED, Mixed()).step(INFORMED, Asked("1", text), Moment(NOW))
-    assert OpenHandOver in [type(effect) for effect in effects]
+    after, effects = Dialogue(OFFERED, Mixed()).step(replace(INFORMED, mode=mode), Asked("1", text), Moment(NOW))
+    assert sent in [type(effect) for effect in effects]
     assert not any(FR["offers_guardians"] in effect.notes for effect in effects if isinstance(effect, Say))
     assert after.last_question == text
 

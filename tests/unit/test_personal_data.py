@@ -26,7 +26,7 @@ FR = MESSAGES["fr"]
 ROWS = {
     "chat": "42",
     "conversation": {"mode": "bot"},
-    "questions": [{"asked_at": "2026-11-24T08:30:00+00:00", "text": "Où est\nle fonds ?"}],
+    "questions": [{"asked_at": "2026-11-24T08:30:00+00:00", "text": "Où est\nle fonds ?", "ratings": {}}],
     "hand_overs": [{"opened_at": "2026-11-24T08:30:00+00:00", "id": 12}],
     "messages": [
         {
@@ -77,6 +77,12 @@ def test_the_text_is_readable():
     assert "- 24/11/2026 09:31 : a < b" in text.content
     assert f"- 24/11/2026 09:31 : {FR['data_no_text']}" in text.content
     assert f"{FR['data_hand_overs']} (1)\n- 24/11/2026 09:30 : n° 12" in text.content
+
+
+def test_the_text_says_what_the_person_said_of_answers():
+    rated = ROWS | {"questions": [ROWS["questions"][0] | {"ratings": {"grant": False}}]}
+    _, (_, text, _) = step(DataFound(rated))
+    assert f"Où est le fonds ? – {FR['button_not_mine']}" in text.content
 
 
 @EVERY_MODE

@@ -110,6 +110,15 @@ def test_what_was_missing_for_a_moment_is_no_news(gone, news):
     assert [notice.key.kind for notice in due] == news
 
 
+def test_a_date_that_is_corrected_is_no_news():
+    asked = [subscription(About(Topic.NEWS, "lb.17.-"), NOW - 2 * DAY)]
+    sightings = {"o.camp": Sighting("open", NOW - DAY)}
+    told = [notice.key for notice in Watch(OFFERED, sightings, NOW).due(asked, [])]
+    assert [key.kind for key in told] == [NoticeKind.OPENED]
+    corrected = replace(KNOWLEDGE, opportunities=opportunities(replace(CAMP, deadline=CAMP.deadline + 2 * DAY)))
+    assert Watch(corrected, sightings, NOW + DAY).due(asked, told) == ()
+
+
 def test_of_a_call_the_publication_the_opening_and_the_end_are_told():
     unpublished, published = called(None, None), called(date(2027, 2, 1), date(2027, 3, 31))
     asked = subscription(About(Topic.CALL, "grant"))
