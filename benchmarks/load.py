@@ -38,6 +38,7 @@ from bot.channels.telegram.client import open_bot
 from bot.channels.telegram.desk import Desk
 from bot.channels.telegram.group import StaffGroup
 from bot.channels.telegram.health import Health
+from bot.channels.telegram.inline import InlineQueries
 from bot.channels.telegram.lanes import Lanes
 from bot.channels.telegram.poller import poll
 from bot.dialogue.events import Asked
@@ -113,7 +114,7 @@ async def _handled(url: str, updates: int, dialogue: Dialogue, store: Any, progr
     async with open_bot(TOKEN, url) as bot, asyncio.TaskGroup() as tasks:
         desk = Desk(bot, store, lambda: dialogue, StaffGroup(None), Pseudonyms(b"load"))
         clock = Clock()
-        tasks.create_task(poll(bot, store, arrived, stop, health))
+        tasks.create_task(poll(bot, store, InlineQueries(bot, lambda: dialogue, health), arrived, stop, health))
         tasks.create_task(Lanes(desk, timedelta(), health, arrived, queued, stop).run())
         handled = 0
         while handled < updates:
@@ -152,7 +153,7 @@ class Unstored:
             self._waiting.setdefault(update.lane, []).append(stored)
         return len(updates)
 
-    async def take_updates(self, *, busy_lanes: Collection[str], limit: int, now: datetime) -> list[StoredUpdate]:  # noqa: ARG002
+    async def take_updates(self, *, busy_lanes: Collection[str], limit: int, **_: object) -> list[StoredUpdate]:
         free = self._waiting.keys() - set(busy_lanes)
         heads = [self._waiting[lane][0] for lane in free if self._waiting[lane]]
         return sorted(heads, key=lambda update: update.seq)[:limit]
