@@ -50,12 +50,18 @@ def desk() -> Desk | None:
 
 
 @pytest.fixture
-async def console(store: SqlStore, dialogue: Dialogue, desk: Desk | None) -> AsyncIterator[Parts]:
-    """Being served: its address is in `url`."""
+def console_parts(store: SqlStore, dialogue: Dialogue, desk: Desk | None) -> Parts:
+    """The address is free, nobody serves it yet."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         listen = f"127.0.0.1:{taken.getsockname()[1]}"
-    parts = replace(demo_parts(store, dialogue, listen, asyncio.Event()), desk=desk)
-    serving = asyncio.create_task(serve(application(parts), listen, parts.stop))
+    return replace(demo_parts(store, dialogue, listen, asyncio.Event()), desk=desk)
+
+
+@pytest.fixture
+async def console(console_parts: Parts) -> AsyncIterator[Parts]:
+    """Being served: its address is in `url`."""
+    parts = console_parts
+    serving = asyncio.create_task(serve(application(parts), parts.url.removeprefix("http://"), parts.stop))
     yield parts
     parts.stop.set()
     await serving

@@ -6,21 +6,24 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from playwright.async_api import expect
 
-from bot.console.demo import deliver, furnish
-from tests.browser.conftest import NARROW, WIDE, overflows, violations
-
-PAGES = ("/entrer", "/conversations", "/conversations/3", "/conversations/6", "/equipe", "/entrer/x", "/nothing")
-LOOKS = [(WIDE, "light"), (WIDE, "dark"), (NARROW, "light"), (NARROW, "dark")]
+from bot.console.demo import deliver
+from tests.browser.conftest import NARROW, WIDE, violations
 
 
-@pytest.mark.parametrize(("size", "scheme"), LOOKS, ids=str)
-async def test_axe_finds_nothing_and_no_page_is_wider_than_the_screen(opens, store, dialogue, size, scheme):
-    await furnish(store, dialogue, datetime.now(UTC))
-    async with opens("Dominique", size, scheme) as page:
-        for path in PAGES:
-            await page.goto(path)
-            assert await violations(page) == "", path
-            assert not await overflows(page), path
+async def test_a_link_signs_in_once_and_one_goes_out_again(opens, console):
+    link = f"/entrer/{await console.access.new_link(1)}"
+    async with opens() as camille, opens() as thief:
+        await camille.goto(link)
+        await camille.get_by_role("button", name="Continuer").click()
+        await camille.wait_for_url("**/conversations")
+        await expect(camille.locator(".who")).to_contain_text("Camille, agent")
+        await thief.goto(link)
+        await expect(thief.get_by_role("heading", level=1)).to_have_text("Ce lien ne sert plus")
+        await thief.goto("/conversations")
+        await expect(thief).to_have_url(f"{console.url}/entrer")
+        await camille.get_by_role("button", name="Sortir").click()
+        await camille.goto("/conversations")
+        await expect(camille).to_have_url(f"{console.url}/entrer")
 
 
 async def test_a_request_is_taken_answered_and_closed(opens, awa, store):

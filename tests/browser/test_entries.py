@@ -11,8 +11,7 @@ from bot.editing.desk import Desk
 from bot.editing.publish import Publisher
 from bot.knowledge.loader import load
 from bot.matching.evaluation import Labelled
-from tests.browser.conftest import NARROW, overflows, violations
-from tests.browser.test_conversations import LOOKS
+from tests.browser.conftest import NARROW
 from tests.editing.examples import KnowsByHeart, written
 
 
@@ -41,23 +40,23 @@ async def asks_for_more(page: Page) -> None:
     await expect(page.locator("#essai")).to_contain_text("Mieux : 1")  # without loading the page again
 
 
-@pytest.mark.parametrize(("size", "scheme"), LOOKS, ids=str)
-async def test_axe_finds_nothing_and_no_page_is_wider_than_the_screen(opens, hired, size, scheme):
-    async with opens("Sacha", size, scheme) as page:
-        await asks_for_more(page)
-        proposal = page.url
-        assert await violations(page) == ""
-        assert not await overflows(page)
+async def test_a_question_that_waits_becomes_an_entry(opens, hired, folder, teller):
+    await teller(42).says("la piscine ouvre quand ?", datetime.now(UTC))
+    async with opens("Sacha") as page:
+        await page.goto("/questions")
+        await page.get_by_role("link", name="la piscine ouvre quand ?").click()
+        await page.get_by_role("link", name="En faire une fiche").click()
+        await expect(page.locator("#utterances_fr")).to_have_value("la piscine ouvre quand ?")
+        await page.locator("#title_fr").fill("La piscine")
+        await page.locator("#answer_fr").fill("Le samedi.")
+        await page.get_by_label("Sources, par leur identifiant").fill("page")
+        await page.get_by_role("button", name="Voir ce que cela change").click()
         await page.get_by_role("button", name="Publier").click()
         await page.wait_for_url("**/fiches/historique")
-        one = "/fiches/id/hours"
-        for path in ("/fiches", one, f"{one}/modifier", "/fiches/nouvelle", "/fiches/historique", proposal):
-            await page.goto(path)
-            assert await violations(page) == "", path
-            assert not await overflows(page), path
+        assert load(folder, None).entries["la-piscine"].utterances == {"fr": ("la piscine ouvre quand ?",)}
 
 
-async def test_from_a_question_to_knowledge_and_back(opens, hired, folder):
+async def test_what_is_published_is_taken_back_at_a_click(opens, hired, folder):
     async with opens("Sacha") as page:
         await asks_for_more(page)
         await expect(page.locator(".diff .add")).to_contain_text("c ouvert quand")

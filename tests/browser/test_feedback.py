@@ -1,4 +1,4 @@
-"""The page of what citizens said of entries, in a browser: one key each, and axe finds nothing."""
+"""The page of what citizens said of entries, in a browser: one key each."""
 
 from pathlib import Path
 
@@ -10,7 +10,6 @@ from bot.editing.desk import Desk
 from bot.editing.publish import Publisher
 from bot.knowledge.loader import load
 from bot.storage.sql import SqlStore
-from tests.browser.conftest import NARROW, WIDE, overflows, violations
 from tests.editing.examples import KnowsByHeart, written
 from tests.storage.examples import log, question
 from tests.unit.dialogue_fakes import FakeMatcher
@@ -39,16 +38,6 @@ async def said(store: SqlStore) -> None:
     await log(store, question("q2", "vous êtes là quand ?", **CHOSEN), question("q3", "ouvert lundi", **CHOSEN))
     async with store.work() as work:
         await work.rate_answer("telegram", "q1", "hours", helped=False)
-
-
-@pytest.mark.parametrize(("size", "scheme"), [(WIDE, "light"), (WIDE, "dark"), (NARROW, "light")], ids=str)
-async def test_axe_finds_nothing_and_the_page_is_no_wider_than_the_screen(opens, said, size, scheme):
-    async with opens("Camille", size, scheme) as page:
-        await page.goto("/questions")
-        await page.get_by_role("link", name="Ce que les personnes disent").click()
-        await page.get_by_text("Au clavier").click()
-        assert await violations(page) == ""
-        assert not await overflows(page)
 
 
 async def test_each_is_decided_on_with_one_key(opens, said):

@@ -6,7 +6,6 @@ import pytest
 from playwright.async_api import expect
 
 from bot.console.demo import deliver
-from tests.browser.conftest import NARROW, WIDE, overflows, violations
 
 FOREIGN = "la météo ?"
 
@@ -16,28 +15,6 @@ async def asked(teller) -> None:
     """Two people asked the same, a third something else."""
     for number, words in ((1, FOREIGN), (2, FOREIGN), (3, "le prix du pain")):
         await teller(number).says(words, datetime.now(UTC))
-
-
-@pytest.mark.parametrize(("size", "scheme"), [(WIDE, "light"), (WIDE, "dark"), (NARROW, "light")], ids=str)
-async def test_axe_finds_nothing_and_no_page_is_wider_than_the_screen(opens, asked, size, scheme):
-    async with opens("Camille", size, scheme) as page:
-        await page.goto("/questions?etat=open&jours=7")
-        await page.get_by_text("Au clavier").click()
-        assert await violations(page) == ""
-        assert not await overflows(page)
-        await page.goto("/questions/etiquettes")
-        assert await violations(page) == ""
-        assert not await overflows(page)
-        await page.goto("/questions/1")
-        await page.get_by_label("Votre réponse").fill("Voyez https://meteofrance.com")
-        await page.get_by_role("button", name="Voir ce qui sera reçu").click()
-        await expect(page.locator(".phone")).to_contain_text("Vous aviez demandé")
-        assert await violations(page) == ""
-        assert not await overflows(page)
-        await page.get_by_role("button", name="Envoyer à 2 personnes").click()
-        await page.wait_for_url("**/reponses/1")
-        assert await violations(page) == ""
-        assert not await overflows(page)
 
 
 async def test_a_group_is_answered_once_and_the_fate_is_seen(opens, asked, store):

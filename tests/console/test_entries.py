@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 from urllib.parse import quote
 
+import httpx
 import pytest
 
 from bot.console.pages import Parts
@@ -17,7 +18,7 @@ from bot.matching.evaluation import Labelled
 from bot.storage.console import Act
 from bot.storage.model import Outgoing
 from bot.storage.sql import SqlStore
-from tests.console.conftest import NOW, SACHA, Browser
+from tests.console.conftest import NOW, SACHA, URL, Browser
 from tests.editing.examples import ENTRIES, SOURCES, KnowsByHeart, written
 from tests.storage.examples import question
 
@@ -121,10 +122,23 @@ async def test_an_entry_shows_its_answer_and_sources(camille: Browser):
     assert "Geler" not in page  # an agent may not
 
 
-@pytest.mark.parametrize("entry", ["nowhere", "..%2F..%2Fsources", "%00", "hours.yaml"])
-async def test_an_id_that_no_entry_has_is_not_found(camille: Browser, entry: str):
-    for path in (f"/fiches/id/{entry}", f"/fiches/id/{entry}/modifier"):
-        assert (await camille.get(path)).status_code == 404
+OUTSIDE = ["../secret", "../../etc/passwd", "..%2Fsecret", "%2e%2e%2f%2e%2e%2fsources", "..%5csecret", "/etc/passwd"]
+
+
+@pytest.mark.parametrize("entry", ["nowhere", "%00", "hours.yaml", "entries%2Fmairie", *OUTSIDE])
+async def test_an_id_that_no_entry_has_is_not_found(camille: Browser, sacha: Browser, folder: Path, entry: str):
+    """It is looked up among the ids, and never a path."""
+    (folder.parent / "secret.yaml").write_text(ENTRIES.replace("hours", "../secret"), encoding="utf-8")
+    before = sorted(folder.parent.rglob("*.yaml"))
+    for path in (f"/fiches/id/{entry}", f"/fiches/id/{entry}/modifier", f"/fiches/id/{entry}.json"):
+        # As it stands, where a client would shorten it: the console itself must refuse.
+        asked = httpx.Request("GET", httpx.URL(URL).copy_with(raw_path=path.encode()), cookies=camille.cookies)
+        assert (await camille.send(asked)).status_code == 404
+    for act in ("geler", "modifier", "degeler", "rectifier"):
+        target = httpx.URL(URL).copy_with(raw_path=f"/fiches/id/{entry}/{act}".encode())
+        assert (await sacha.submits(target, **CHANGED, days="7")).status_code in {404, 409}
+    assert sorted(folder.parent.rglob("*.yaml")) == before
+    assert not list(folder.parent.rglob("proposals/*.json"))
 
 
 async def test_a_folder_with_a_problem_is_told_and_what_is_in_service_stays(camille: Browser, folder: Path):
@@ -384,6 +398,18 @@ async def test_a_time_that_is_none_corrects_nothing(sacha: Browser, store: SqlSt
     await given(store, "11")
     assert (await sacha.submits("/fiches/id/hours/rectifier", days=days)).status_code == 422
     assert await corrections(store) == []
+
+
+async def test_a_name_of_the_staff_is_never_markup(sign_in, group, parts: Parts):
+    group.members[SACHA] = replace(group.members[SACHA], name="<b>Sacha</b>")
+    sacha = await sign_in(SACHA)
+    await parts.store.set_editor(SACHA, editor=True, act=Act(SACHA, "make_editor", f"person:{SACHA}", NOW, "named"))
+    address = await proposes(sacha)
+    pages = [(await sacha.get(path)).text for path in (address, "/fiches")]
+    await publishes(sacha, address)
+    for page in [*pages, *[(await sacha.get(path)).text for path in ("/fiches/historique", "/fiches/id/hours")]]:
+        assert "<b>" not in page
+        assert "&lt;b&gt;Sacha&lt;/b&gt;" in page
 
 
 async def test_what_citizens_and_agents_write_is_never_markup(sacha: Browser):

@@ -76,12 +76,18 @@ async def test_nothing_is_changed_by_a_get(camille: Browser, awa):
         assert (await camille.get(f"/conversations/1/{act}")).status_code == 405
 
 
-async def test_a_body_that_says_it_is_large_is_not_read(camille: Browser):
-    refused = await camille.post("/sortir", content=b"x", headers={"content-length": str(50 << 20), "origin": URL})
+LARGE = ["/sortir", "/entrer/telegram", "/fiches/nouvelle", "/questions/1/repondre"]
+"""Where a form is sent: with a session, and without."""
+
+
+@pytest.mark.parametrize("path", LARGE)
+async def test_a_body_that_says_it_is_large_is_not_read(camille: Browser, path: str):
+    refused = await camille.post(path, content=b"x", headers={"content-length": str(50 << 20), "origin": URL})
     assert refused.status_code == 413
 
 
-async def test_a_body_that_does_not_say_how_large_it_is_is_not_read_to_its_end(camille: Browser):
+@pytest.mark.parametrize("path", LARGE)
+async def test_a_body_that_does_not_say_how_large_it_is_is_not_read_to_its_end(camille: Browser, path: str):
     read = 0
 
     async def endless():
@@ -90,7 +96,7 @@ async def test_a_body_that_does_not_say_how_large_it_is_is_not_read_to_its_end(c
             read += 1 << 14
             yield b"x" * (1 << 14)
 
-    refused = await camille.post("/sortir", content=endless(), headers={"origin": URL})
+    refused = await camille.post(path, content=endless(), headers={"origin": URL})
     assert refused.status_code == 413
     assert MAX_BODY < read < 4 * MAX_BODY
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from urllib.parse import urlencode
 
 import pytest
 
@@ -88,6 +89,20 @@ async def test_each_filter_leaves_what_it_names(camille: Browser, asks):
         "?mots=%25'%20OR%201=1%20--": [],
     }.items():
         assert [wording for wording, _, _ in await groups(camille, query)] == wordings, query
+
+
+SQL = ["' OR '1'='1", "'; DROP TABLE questions; --", "%", "_", "\\", '" OR 1=1 --', "%' ESCAPE '"]
+
+
+@pytest.mark.parametrize("words", SQL)
+@pytest.mark.parametrize("state", ["open", "closed"])
+async def test_sql_in_a_search_is_words_to_look_for(camille: Browser, dominique: Browser, asks, words: str, state: str):
+    await asks(1, "xyz")
+    await asks(2, f"je cherche {words} ici")
+    if state == "closed":
+        await dominique.submits("/questions/ranger", w1="1,2")
+    assert await groups(camille, f"?{urlencode({'etat': state, 'mots': words})}") == [(f"je cherche {words} ici", 1, 1)]
+    assert len(await groups(camille, f"?etat={state}")) == 2
 
 
 async def test_forty_groups_are_a_page(camille: Browser, store: SqlStore, asks):

@@ -102,3 +102,13 @@ def test_a_sentence_is_filled_and_nothing_counts_as_one():
 def test_each_page_has_a_template_of_its_name():
     for page in PAGES:
         assert f"{page.name}.html" in CODE
+
+
+def test_nothing_is_shown_unescaped_but_what_the_bot_itself_formats():
+    """Every other value of a template is escaped by Jinja."""
+    trusted = re.compile(r"\|\s*safe\b|autoescape|Markup\(")
+    found = [(name, line.strip()) for name, code in CODE.items() for line in code.splitlines() if trusted.search(line)]
+    assert found == [
+        ("rendering.py", "autoescape=True,"),
+        ("question.html", '<div class="phone words" dir="auto">{{ html|safe }}</div>'),
+    ]
