@@ -13,6 +13,7 @@ from bot.editing.texts import EditError
 from bot.knowledge.hours import LEGAL_TIME
 from bot.operating import archive
 from bot.operating import backup as backups
+from bot.operating import restore as restoring
 from bot.operating.backup import Place
 from bot.operating.texts import OperatingError, text
 from bot.settings import Settings
@@ -56,7 +57,9 @@ def restore(
     only: Annotated[Part | None, typer.Option("--only", help="La base de données seule, ou les fiches seules.")] = None,
     check: Annotated[bool, typer.Option("--check", help="Vérifie la sauvegarde, sans rien changer.")] = False,
 ) -> None:
-    """Remet en place une sauvegarde, l'assistant étant arrêté ; ce qui était là est gardé à côté.
+    """Remet en place une sauvegarde, l'assistant étant arrêté.
+
+    Les fichiers qui étaient là sont gardés à côté ; d'une base PostgreSQL, --force supprime le contenu.
 
     Exemple : python run_bot.py restore /var/backups/passerelle/passerelle-20261124T020000Z.tar.gz
     """
@@ -67,10 +70,12 @@ def restore(
             typer.echo(text("backup_sound", file=file, made_at=_local(backups.check(file).made_at)))
             return
         wanted = {"database": only is not Part.KNOWLEDGE, "knowledge": only is not Part.DATABASE}
-        done = await backups.restore(_place(settings), file, now, force=force, **wanted)
+        done = await restoring.restore(_place(settings), file, now, force=force, **wanted)
         typer.echo(text("restore_done", made_at=_local(done.manifest.made_at)))
         for path in done.set_aside:
             typer.echo(text("restore_aside", path=path))
+        if done.repository:
+            typer.echo(text("restore_repository"))
         typer.echo(text("restore_then"))
 
     _run(run())

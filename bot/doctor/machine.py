@@ -4,7 +4,7 @@ import os
 import shutil
 import stat
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from bot.doctor.findings import Check, failed, ok, warning
@@ -54,10 +54,11 @@ def backup(settings: Settings, now: datetime) -> Check:
     folder = settings.backup_dir
     if folder is None:
         return warning("backup", "no_folder") if settings.bot_token else ok("backup", "not_needed")
-    file = latest(folder)
-    if file is None:
+    found = latest(folder)
+    if found is None:
         return warning("backup", "none", folder=folder)
-    age = now - datetime.fromtimestamp(file.stat().st_mtime, UTC)
+    made_at, file = found
+    age = now - made_at
     if age > _OLD:
         return warning("backup", "old", file=file, hours=age // _HOUR)
     return ok("backup", "recent", file=file, hours=age // _HOUR)

@@ -6,6 +6,7 @@
 import json
 import os
 import tarfile
+import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from hashlib import file_digest
@@ -34,9 +35,10 @@ def dated(folder: Path, now: datetime) -> Path:
     return folder / _NAME.format(now)
 
 
-def latest(folder: Path) -> Path | None:
-    """The newest backup that bears a date."""
-    return max(folder.glob("passerelle-*.tar.gz"), default=None, key=lambda file: file.name)
+def latest(folder: Path) -> tuple[datetime, Path] | None:
+    """The newest backup of a folder, by the date inside it: names and times of files change when they are copied."""
+    found = [(made_at, file) for file in folder.glob("*.tar.gz") if (made_at := _made_at(file))]
+    return max(found, default=None)
 
 
 def write(file: Path, database: Path, knowledge: Path, now: datetime, *, replace: bool = False) -> Manifest:
@@ -92,6 +94,15 @@ def unpack(file: Path, folder: Path) -> Manifest:
 def digests(knowledge: Path) -> Mapping[str, str]:
     """What a backup of this folder would hold of it."""
     return {name: _digest(path) for name, path in _knowledge_files(knowledge)}
+
+
+def _made_at(file: Path) -> datetime | None:
+    """None: it cannot be read, or is something else."""
+    try:
+        with tarfile.open(file, "r:gz") as tar:
+            return _read_manifest(file, tar, tar.next()).made_at
+    except (OperatingError, tarfile.TarError, EOFError, ValueError, OSError, zlib.error):
+        return None
 
 
 def _add_manifest(tar: tarfile.TarFile, manifest: Manifest, beside: Path) -> None:

@@ -9,6 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from bot.storage.faults import translated
 from bot.storage.store import StoreAwayError
 
+POLLER, SENDER = 7_263_954_116, 7_263_954_117
+"""Any numbers: PostgreSQL's names for "I poll Telegram" and "I send"."""
+
 
 class Leadership:
     """An advisory lock: one session has it, and loses it the moment that its process or its connection ends."""

@@ -35,15 +35,13 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.storage.database import Database
-from bot.storage.leading import Leadership
+from bot.storage.leading import POLLER, SENDER, Leadership
 from bot.storage.model import Delivery
 from bot.storage.store import LONGEST_RETRY, StoreAwayError
 from bot.storage.tables import LEASED, OUTBOX_CHANNEL, OUTBOX_PENDING, inbox, outbox
 
 LEASE = timedelta(seconds=60)
 RELEASED = {"leased_by": None, "leased_until": None}
-_POLLER, _SENDER = 7_263_954_116, 7_263_954_117
-"""Any numbers: PostgreSQL's names for "I poll Telegram" and "I send"."""
 
 
 class Replicas(Database):
@@ -56,7 +54,7 @@ class Replicas(Database):
         self.owner = uuid4().hex
         self._takes = False
         """Rows have been leased: on SQLite by the bot only, not by a command beside it."""
-        self._poller, self._sender = (Leadership(engine, self.url, name) for name in (_POLLER, _SENDER))
+        self._poller, self._sender = (Leadership(engine, self.url, name) for name in (POLLER, SENDER))
 
     async def renew(self, now: datetime) -> None:  # noqa: ARG002 - the database's clock counts
         if not self._shared:

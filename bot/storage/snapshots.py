@@ -19,6 +19,7 @@ _ELSEWHERE = text(
     "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
     " AND application_name = 'passerelle' AND pid <> pg_backend_pid()"
 )
+_IDENTITY = text("SELECT current_database() || ' ' || pg_postmaster_start_time()")
 _UNUSABLE = (SQLAlchemyError, OSError, TypeError, ValueError)
 
 
@@ -49,6 +50,18 @@ async def look_at(url: str) -> Schema:
         return Schema.NONE
     async with _opened(url) as database, database.reading() as connection:
         return await connection.run_sync(schema_of)
+
+
+async def same(one: str, other: str) -> bool:
+    """Whether two addresses, however they are written, lead to one database.
+
+    Raises:
+        StorageError: a server cannot be reached.
+    """
+    files = file_of(one), file_of(other)
+    if files[0] and files[1]:
+        return files[0].exists() and files[1].exists() and files[0].samefile(files[1])
+    return not any(files) and await _identity(one) == await _identity(other)
 
 
 async def in_use(url: str) -> bool:
@@ -153,6 +166,9 @@ async def move(source_url: str, target_url: str, *, replace: bool = False) -> Ma
 
 @asynccontextmanager
 async def _opened(url: str) -> AsyncIterator[Database]:
+    file = file_of(url)
+    if file is not None and _cut(file):
+        raise StorageError(f"Le fichier « {file} » est abîmé.")
     database = Database(create_engine(url))
     try:
         yield database
@@ -162,7 +178,21 @@ async def _opened(url: str) -> AsyncIterator[Database]:
         await database.close()
 
 
+async def _identity(url: str) -> str:
+    """What two addresses of one database have in common: of a server its start, to the microsecond."""
+    async with _opened(url) as database, database.reading() as connection:
+        return str(await connection.scalar(_IDENTITY)) if connection.dialect.name == "postgresql" else url
+
+
+def _cut(file: Path) -> bool:
+    """True of an emptied file with a write-ahead log beside it, which opening would remove: it may save the last."""
+    log = file.with_name(f"{file.name}-wal")
+    return file.exists() and not file.stat().st_size and log.exists() and bool(log.stat().st_size)
+
+
 def _copy_file(source: Path, file: Path) -> None:
+    if _cut(source):
+        raise StorageError(f"Le fichier « {source} » est abîmé.")
     try:
         with closing(_connect(source)) as read, closing(sqlite3.connect(file)) as written:
             read.backup(written)  # in one step: whoever writes at this moment is not in it, and does not wait
@@ -172,6 +202,8 @@ def _copy_file(source: Path, file: Path) -> None:
 
 
 def _file_in_use(file: Path) -> bool:
+    if _cut(file):
+        return False  # damaged: nobody can work with it
     try:
         with closing(_connect(file, timeout=0)) as connection:
             # To leave the write-ahead log SQLite must have the file for itself.
@@ -179,7 +211,7 @@ def _file_in_use(file: Path) -> bool:
     except sqlite3.OperationalError as error:
         return error.sqlite_errorcode & 0xFF in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
     except sqlite3.DatabaseError:
-        return False  # damaged: nobody can work with it
+        return False  # damaged as well
     return False
 
 

@@ -113,8 +113,8 @@ def test_with_force_what_was_there_is_kept_beside(passerelle: Command, asked: Pa
     assert not (asked / "fiches/entries/later.yaml").exists()
     aside = [Path(line.partition(" : ")[2]) for line in back.out.splitlines() if "gardé ici" in line]
     assert len(aside) == 2
-    assert (aside[1] / "entries/later.yaml").exists()
-    assert len(questions(passerelle, PASSERELLE_DATABASE_URL=f"sqlite+aiosqlite:///{aside[0]}")) > len(before)
+    assert (aside[0] / "entries/later.yaml").exists()
+    assert len(questions(passerelle, PASSERELLE_DATABASE_URL=f"sqlite+aiosqlite:///{aside[1]}")) > len(before)
 
 
 def test_fiches_that_are_the_same_need_no_force(passerelle: Command, asked: Path) -> None:
@@ -253,9 +253,11 @@ def test_a_database_moves_to_postgresql_and_back_and_into_a_backup(passerelle: C
         assert moved.out.startswith("Copié et comparé : ")
         assert questions(passerelle, PASSERELLE_DATABASE_URL=url) == before
         assert "contient déjà des données" in passerelle("move-database", url).err
+        itself = passerelle("move-database", url.replace("127.0.0.1", "localhost"), PASSERELLE_DATABASE_URL=url)
+        assert (itself.status, "celle de la base de données actuelle" in itself.err) == (2, True)
 
         assert passerelle("backup", FILE, PASSERELLE_DATABASE_URL=url).status == 0
-        assert "--force" in passerelle("restore", FILE, PASSERELLE_DATABASE_URL=url).err
+        assert "rien n'en est gardé" in passerelle("restore", FILE, PASSERELLE_DATABASE_URL=url).err
         assert passerelle("restore", FILE, "--force", PASSERELLE_DATABASE_URL=url).status == 0
         assert questions(passerelle, PASSERELLE_DATABASE_URL=url) == before
 

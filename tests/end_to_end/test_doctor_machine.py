@@ -21,6 +21,7 @@ from bot.channels.telegram.webhook import Webhook
 from bot.doctor import State
 from bot.doctor.machine import backup, disk, files, secret_files
 from bot.doctor.network import address, clock
+from bot.operating import archive
 from bot.settings import Settings
 from bot.storage.sql import SqlStore
 from tests.emulator.wire import LoopServer
@@ -82,10 +83,13 @@ class TestBackup:
 
     @pytest.mark.parametrize(("hours", "state"), [(1, State.OK), (48, State.OK), (49, State.WARNING)])
     def test_an_old_one_is_told(self, tmp_path: Path, hours: int, state: State):
-        for name, age in (("passerelle-20260101T020000Z.tar.gz", 9000), ("passerelle-20261123T020000Z.tar.gz", hours)):
-            (tmp_path / name).touch()
-            at = (NOW - timedelta(hours=age)).timestamp()
-            os.utime(tmp_path / name, (at, at))
+        """By the date inside: the name and the time of a file may come from a copy."""
+        (tmp_path / "fiches").mkdir()
+        (tmp_path / "empty.db").touch()
+        for name, age in (("passerelle-20261201T020000Z.tar.gz", 9000), ("before-the-works.tar.gz", hours)):
+            made_at = NOW - timedelta(hours=age)
+            archive.write(tmp_path / name, tmp_path / "empty.db", tmp_path / "fiches", made_at)
+        (tmp_path / "passerelle-20261202T020000Z.tar.gz").write_bytes(b"cut")
         check = backup(settings(tmp_path, backup_dir=tmp_path), NOW)
         assert check.state is state
         assert f"a {hours} h" in check.detail
