@@ -12,7 +12,7 @@ from bot.console.pages import Visit
 from bot.console.texts import text
 from bot.conversation import handle
 from bot.dialogue.effects import Effect, RelayToCitizen
-from bot.dialogue.events import StaffClosed, StaffEvent, StaffReplied, StaffReturned, StaffTook
+from bot.dialogue.events import Agent, StaffClosed, StaffEvent, StaffReplied, StaffReturned, StaffTook
 from bot.dialogue.moment import Moment
 from bot.storage.console import Act, Seen
 from bot.storage.model import HandOver, Outgoing
@@ -26,7 +26,7 @@ class _FromConsole:
 
     translator: Translator
     reply: str
-    name: str
+    agent: Agent
     hand_over: HandOver
 
     def __call__(self, effects: Sequence[Effect], hand_over: HandOver | None) -> list[Outgoing]:
@@ -38,8 +38,9 @@ class _FromConsole:
     def _reply(self) -> Iterator[Outgoing]:
         # The words leave without their notes; the group sees all of them.
         for html in pack(paragraphs(without_notes(self.reply))):
-            yield Outgoing(self.hand_over.chat, "sendMessage", {"text": html, **_HTML}, self.hand_over.id)
-        shown = text("conversations.told_group", sign=SIGN, name=self.name, text=self.reply)
+            params = {"text": html, **_HTML}
+            yield Outgoing(self.hand_over.chat, "sendMessage", params, self.hand_over.id, author=self.agent.id)
+        shown = text("conversations.told_group", sign=SIGN, name=self.agent.name, text=self.reply)
         for html in pack(paragraphs(shown)):
             yield Outgoing(STAFF, "sendMessage", {"text": html, **_HTML}, self.hand_over.id)
 
@@ -81,7 +82,7 @@ async def _acted(visit: Visit, hand_over: HandOver, event: StaffEvent, act: Act,
         channel=CHANNEL,
         chat=hand_over.chat,
         moment=Moment(visit.now),
-        translate=_FromConsole(translator, words, visit.agent.name, hand_over),
+        translate=_FromConsole(translator, words, visit.agent, hand_over),
         concerns=hand_over.id,
     )
     visit.parts.queued.set()

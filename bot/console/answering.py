@@ -84,7 +84,8 @@ async def _answer(visit: Visit, work: GroupWork, number: int, words: str, chat: 
         await _in_conversation(visit, dialogue, work, number, words, hand_over)
         return
     say = _said(dialogue.knowledge, words, question, await _language(work, chat, question))
-    await work.enqueue([replace(each, group_answer=number) for each in say_to_citizen(chat, say)], visit.now)
+    said = [replace(each, group_answer=number, author=visit.agent.id) for each in say_to_citizen(chat, say)]
+    await work.enqueue(said, visit.now)
 
 
 async def _in_conversation(
@@ -92,7 +93,7 @@ async def _in_conversation(
 ) -> None:
     """As a reply in the open hand-over, with all that follows from one."""
     translator = Translator(dialogue.knowledge, None, hand_over.chat, hand_over)
-    relays = FromConsole(translator, words, visit.agent.name, hand_over)
+    relays = FromConsole(translator, words, visit.agent, hand_over)
 
     def translate(effects: Sequence[Effect], concerned: HandOver | None) -> list[Outgoing]:
         return list(_marked(relays(effects, concerned), hand_over, number))

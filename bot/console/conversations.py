@@ -11,13 +11,16 @@ from bot.channels.telegram.formatting import MAX_UNITS, units
 from bot.channels.telegram.incoming import without_notes
 from bot.console import acts
 from bot.console.errors import RefusedError
-from bot.console.exchange import Line, last_row, lines
+from bot.console.exchange import Line, interview, last_row, lines
+from bot.console.filters import page_in
 from bot.console.pages import Page, Visit, acting, reading
 from bot.console.texts import text
 from bot.conversation import ErasedError, TakenError
 from bot.staff import texts as staff
 from bot.storage.console import EndedError, OvertakenError, RepeatedActError, Request
 from bot.storage.model import HandOver, HandOverStatus
+
+_ON_A_PAGE = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,8 @@ class ConversationsContext:
     waiting: int
     free: int
     """Waiting, and nobody's."""
+    page: int = 1
+    pages: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +83,8 @@ class ConversationContext:
     """Why what was asked for has not been done."""
     question: int | None = None
     """The number of the question, from which knowledge can be made here."""
+    interview: tuple[str, ...] = ()
+    """What the person answered to the questions about a project, and sent along."""
 
 
 async def index(visit: Visit) -> Response:
@@ -86,7 +93,10 @@ async def index(visit: Visit) -> Response:
     rows.sort(key=lambda row: (row.waiting_since is None, row.waiting_since or row.opened_at))
     waiting = [row for row in rows if row.waiting_since]
     free = sum(row.taken_by is None for row in waiting)
-    return visit.show("conversations", ConversationsContext(visit.now, tuple(rows), len(waiting), free))
+    pages = max(1, -(-len(rows) // _ON_A_PAGE))
+    page = min(page_in(visit.request.query_params), pages)  # the last request of the last page may have been closed
+    shown = tuple(rows[(page - 1) * _ON_A_PAGE : page * _ON_A_PAGE])
+    return visit.show("conversations", ConversationsContext(visit.now, shown, len(waiting), free, page, pages))
 
 
 async def one(visit: Visit) -> Response:
@@ -164,7 +174,10 @@ async def _shown(
 ) -> Response:
     hand_over, store = request.hand_over, visit.parts.store
     posted = await store.posted(hand_over)
-    said = lines(hand_over, await store.questions_around(hand_over), posted)
+    names = {person.user_id: person.name for person in await store.people()}
+    if hand_over.taken_by and hand_over.taken_name:
+        names.setdefault(hand_over.taken_by, hand_over.taken_name)
+    said = lines(hand_over, await store.questions_around(hand_over), posted, names)
     is_open = hand_over.status is not HandOverStatus.CLOSED
     why = staff.text(f"questions_reason_{request.question.reason}") if request.question else None
     context = ConversationContext(
@@ -178,6 +191,7 @@ async def _shown(
         draft=draft,
         notice=notice,
         question=request.question.id if request.question and visit.parts.desk else None,
+        interview=interview(posted),
     )
     return visit.show("conversation", context, status)
 

@@ -1,13 +1,14 @@
 """What was said in a hand-over, as lines to read: from the questions logged and the messages of the outbox. Pure.
 
-What is stored nowhere cannot be shown: photos, documents and voice messages are only in Telegram, and so is who of the
-staff wrote from there.
+What is stored nowhere cannot be shown: photos, documents and voice messages are only in Telegram.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from itertools import takewhile
 
 from bot.channels.telegram.formatting import plain
 from bot.channels.telegram.outgoing import EDIT_CAPTION, EDIT_TEXT, STAFF
@@ -20,7 +21,8 @@ _COPIES = ("copyMessage", "copyMessages")
 _EDITS = (EDIT_TEXT, EDIT_CAPTION)
 _GONE = ("blocked by the user", "user is deactivated", "chat not found")
 """Telegram's words for a citizen who cannot be reached any more."""
-
+_QUOTED = re.compile("<blockquote>.*?</blockquote>", re.DOTALL)
+"""On a card: the citizen's own words."""
 
 _SHOWN = 160
 """Characters of an answer of the bot that are seen at once."""
@@ -49,6 +51,8 @@ class Line:
     at: datetime
     fate: Fate | None = None
     """Of what the staff wrote."""
+    author: str | None = None
+    """Who of the staff wrote it; None where no name is known."""
     edited: bool = False
     attachment: bool = False
     """Something that only Telegram can show."""
@@ -65,12 +69,29 @@ class Line:
         return f"{self.text[:_SHOWN].rsplit(maxsplit=1)[0]} …"
 
 
-def lines(hand_over: HandOver, questions: Iterable[Question], posted: Sequence[Posted]) -> tuple[Line, ...]:
-    """In the order in which they were written."""
+def lines(
+    hand_over: HandOver, questions: Iterable[Question], posted: Sequence[Posted], names: Mapping[int, str] | None = None
+) -> tuple[Line, ...]:
+    """In the order in which they were written; `names`: of the staff, by Telegram's numbers."""
     relayed = {each.row.outgoing.origin for each in posted if each.row.outgoing.chat == STAFF}
     asked = [_asked(question) for question in questions if _message_of(question.ref) not in relayed]
-    said = _with_edits(hand_over, posted)
+    said = _with_edits(hand_over, posted, names or {})
     return tuple(sorted([*asked, *said], key=lambda line: (line.at, line.speaker is not Speaker.CITIZEN)))
+
+
+def interview(posted: Iterable[Posted]) -> tuple[str, ...]:
+    """Question and answer, a line each, of the interview that the person sent along last; empty when there is none."""
+    headings = [staff.text(key, answers="").strip() for key in ("card_interview", "citizen_answers")]
+    bullet = staff.text("card_answer", question="\n", answer="").partition("\n")[0]
+    found: tuple[str, ...] = ()
+    for each in posted:
+        if each.row.outgoing.chat != STAFF or each.row.outgoing.origin is not None:
+            continue  # a citizen's own words could look like it
+        written = plain(_QUOTED.sub("", str(each.row.outgoing.params.get("text", "")))).splitlines()
+        start = next((number for number, line in enumerate(written, start=1) if line in headings), len(written))
+        given = takewhile(lambda line: line.startswith(bullet), written[start:])
+        found = tuple(line.removeprefix(bullet) for line in given) or found
+    return found
 
 
 def last_row(posted: Sequence[Posted]) -> int:
@@ -88,7 +109,7 @@ def _message_of(ref: str) -> int | None:
     return int(number) if number.isdecimal() else None
 
 
-def _with_edits(hand_over: HandOver, posted: Sequence[Posted]) -> list[Line]:
+def _with_edits(hand_over: HandOver, posted: Sequence[Posted], names: Mapping[int, str]) -> list[Line]:
     """An edit stands in the place of what it changes."""
     said: list[Line] = []
     for each in posted:
@@ -96,7 +117,7 @@ def _with_edits(hand_over: HandOver, posted: Sequence[Posted]) -> list[Line]:
         if outgoing.method in _EDITS:
             _edit(said, Speaker.CITIZEN if outgoing.chat == STAFF else Speaker.STAFF, each.row)
         else:
-            said += _line(hand_over, each)
+            said += _line(hand_over, each, names)
     return said
 
 
@@ -109,15 +130,16 @@ def _edit(said: list[Line], speaker: Speaker, row: OutboxRow) -> None:
             return
 
 
-def _line(hand_over: HandOver, posted: Posted) -> Iterator[Line]:
+def _line(hand_over: HandOver, posted: Posted, names: Mapping[int, str]) -> Iterator[Line]:
     row, outgoing = posted.row, posted.row.outgoing
     if outgoing.method not in {"sendMessage", *_COPIES}:
         return
     words, attachment = _words(row), outgoing.method in _COPIES
-    if outgoing.chat == hand_over.chat and outgoing.hand_over is None:
+    if outgoing.chat == hand_over.chat and outgoing.hand_over is None and outgoing.author is None:
         yield Line(Speaker.BOT, words, posted.at)
     elif outgoing.chat == hand_over.chat:
-        yield Line(Speaker.STAFF, words, posted.at, _fate(row), attachment=attachment, origin=outgoing.origin)
+        author = names.get(outgoing.author) if outgoing.author is not None else None
+        yield Line(Speaker.STAFF, words, posted.at, _fate(row), author, attachment=attachment, origin=outgoing.origin)
     elif outgoing.origin is not None:
         said = _without(words, "citizen_says")
         yield Line(Speaker.CITIZEN, said, posted.at, attachment=attachment, origin=outgoing.origin)

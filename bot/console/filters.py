@@ -43,7 +43,7 @@ class Wanted:
 
 def wanted_by(asked: Mapping[str, str]) -> Wanted:
     """What the address asks for; what means nothing is left out."""
-    state, days, page = asked.get("etat", ""), asked.get("jours", ""), asked.get("page", "1")
+    state, days = asked.get("etat", ""), asked.get("jours", "")
     return Wanted(
         state=state if state in set(QuestionStatus) else QuestionStatus.OPEN,
         days=days if days in {str(period) for period in PERIODS} else "",
@@ -51,5 +51,11 @@ def wanted_by(asked: Mapping[str, str]) -> Wanted:
         topic=asked.get("fiche", ""),
         kind=asked.get("genre", "") if asked.get("genre") in set(Decision) else "",
         words=asked.get("mots", "").strip()[:200],
-        page=max(1, int(page)) if page.isdecimal() and len(page) < 6 else 1,
+        page=page_in(asked),
     )
+
+
+def page_in(asked: Mapping[str, str]) -> int:
+    """The page of a list that the address asks for, from 1 on."""
+    page = asked.get("page", "1")
+    return max(1, int(page)) if page.isdecimal() and len(page) < 6 else 1

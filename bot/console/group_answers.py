@@ -28,6 +28,8 @@ class AnswerContext:
     recipients: tuple[Recipient, ...]
     counts: tuple[tuple[str, int], ...]
     """By state."""
+    author: str | None
+    """None where no name is known any more."""
 
 
 async def answered(visit: Visit) -> Response:
@@ -38,7 +40,8 @@ async def answered(visit: Visit) -> Response:
     recipients = tuple(map(_recipient, await visit.parts.store.recipients(found.id)))
     states = [str(recipient.fate.state) for recipient in recipients]
     counts = tuple((state, states.count(state)) for state in dict.fromkeys(states))
-    context = AnswerContext(visit.now, found.id, found.question, found.text, found.made_at, recipients, counts)
+    author = next((person.name for person in await visit.parts.store.people() if person.user_id == found.user_id), None)
+    context = AnswerContext(visit.now, found.id, found.question, found.text, found.made_at, recipients, counts, author)
     return visit.show("reponse", context)
 
 

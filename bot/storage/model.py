@@ -176,6 +176,8 @@ class Outgoing:
     """The entry whose answer it is."""
     group_answer: int | None = None
     """The answer to a group of questions that it bears; a second one to the same chat is refused."""
+    author: int | None = None
+    """Telegram's number of the person of the staff whose words it passes on. Their name is not kept with it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,6 +111,7 @@ async def enqueue(connection: AsyncConnection, outgoing: Sequence[Outgoing], now
             "fleeting": message.fleeting,
             "entry": message.entry,
             "group_answer": message.group_answer,
+            "author": message.author,
             "queued_at": now,
             "changed_at": now,
         }
@@ -141,7 +142,15 @@ def _read(row: Row[Any]) -> OutboxRow:
     return OutboxRow(
         id=row.id,
         outgoing=Outgoing(
-            row.chat, row.method, row.params, row.hand_over, row.origin, row.fleeting, row.entry, row.group_answer
+            chat=row.chat,
+            method=row.method,
+            params=row.params,
+            hand_over=row.hand_over,
+            origin=row.origin,
+            fleeting=row.fleeting,
+            entry=row.entry,
+            group_answer=row.group_answer,
+            author=row.author,
         ),
         status=Delivery(row.status),
         attempts=row.attempts,

@@ -24,7 +24,7 @@ BOTS_MAY_DELETE = timedelta(hours=48)
 """The age of a message up to which Telegram lets any bot delete its own: https://core.telegram.org/bots/api#deletemessages."""
 _NOT_THEIRS = frozenset(
     {"channel", "chat", "folded", "taken_by", "taken_name", "leased_by", "leased_until", "fleeting", "attempts"}
-    | {"labelled_by"}
+    | {"labelled_by", "author"}
 )
 """Columns without a meaning of their own for the person, or about an agent."""
 _WORDS = frozenset({"text", "caption", "name"})
@@ -100,7 +100,7 @@ class Persons:
         """
         of_them = outbox.c.hand_over.in_(numbers)
         await self._connection.execute(delete(outbox).where(of_them, outbox.c.status == Delivery.QUEUED))
-        emptied = update(outbox).where(of_them).values(params={}, method="", error=None, group_answer=None)
+        emptied = update(outbox).where(of_them).values(params={}, method="", error=None, group_answer=None, author=None)
         await self._connection.execute(emptied)
         await self._connection.execute(update(outbox).where(of_them, outbox.c.chat == chat).values(chat=""))
         await self._connection.execute(update(outbox).where(of_them, outbox.c.chat != "").values(origin=None))

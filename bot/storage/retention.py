@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, Delete, func, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -77,8 +78,8 @@ class Retention(Database):
             released = (await connection.execute(oldest)).all()
             numbers, chats = [row.id for row in released], [row.chat for row in released]
             of_them = outbox.c.hand_over.in_(numbers)
-            emptied = update(outbox).where(of_them).values(params={}, method="", error=None, group_answer=None)
-            await connection.execute(emptied)
+            empty: dict[str, Any] = {"params": {}, "method": "", "error": None, "group_answer": None, "author": None}
+            await connection.execute(update(outbox).where(of_them).values(empty))
             await connection.execute(update(outbox).where(of_them, outbox.c.chat.in_(chats)).values(chat=""))
             await connection.execute(update(outbox).where(of_them, outbox.c.chat != "").values(origin=None))
             nobodys = {"chat": "", "question_ref": "", "taken_by": None, "taken_name": None}

@@ -172,6 +172,7 @@ outbox = Table(
     Column("fleeting", Boolean, nullable=False, server_default=false()),
     Column("entry", String(128)),
     Column("group_answer", BigInteger),
+    Column("author", BigInteger),
     sqlite_autoincrement=True,
 )
 Index("ix_outbox_pending", outbox.c.chat, outbox.c.id, sqlite_where=OUTBOX_PENDING, postgresql_where=OUTBOX_PENDING)

@@ -65,6 +65,17 @@ async def test_a_closed_request_is_no_more_in_the_list_and_can_still_be_read(cam
     assert "<textarea" not in page.text
 
 
+async def test_forty_requests_are_a_page_and_a_page_that_is_gone_is_the_last_one(camille: Browser, teller):
+    for number in range(1, 43):
+        await teller(number).says("xyz", NOW - timedelta(minutes=number))
+    pages = [(await camille.reads(f"/conversations.json?page={page}"))["rows"] for page in ("", 2, 9, "x")]
+    assert [len(rows) for rows in pages] == [40, 2, 2, 40]
+    assert [row["number"] for row in pages[1]] == [2, 1]
+    page = (await camille.get("/conversations?page=2")).text
+    assert "42 personnes" in page  # all, not those of the page
+    assert 'hx-get="/conversations?page=2"' in page
+
+
 async def test_nobody_waiting_is_said(camille: Browser):
     assert "Personne n&#39;attend de réponse" in (await camille.get("/conversations")).text
 
@@ -79,6 +90,16 @@ async def test_an_exchange_is_read_in_the_order_in_which_it_was_written(camille:
     people = [(line["speaker"], line["text"]) for line in lines if line["speaker"] in {"citizen", "staff"}]
     assert people == [("citizen", "xyz"), ("citizen", "pour un lycée"), ("staff", "Bonjour <Awa>")]
     assert any(line["speaker"] == "bot" for line in lines)
+
+
+async def test_each_reply_says_who_wrote_it_also_once_it_is_closed(camille: Browser, sacha: Browser, awa):
+    await awa.is_answered("Du groupe", CAMILLE, NOW - timedelta(minutes=40))
+    await sends(sacha, "D'ici")
+    await sacha.submits(f"{ONE}/clore", seen="99")
+    lines = (await camille.reads(f"{ONE}.json"))["lines"]
+    replies = [(line["text"], line["author"]) for line in lines if line["speaker"] == "staff"]
+    assert replies == [("Du groupe", "Camille"), ("D'ici", "Sacha")]
+    assert "Répondu par Sacha" in (await camille.get(ONE)).text
 
 
 async def test_what_people_write_is_shown_as_they_wrote_it_and_does_nothing(camille: Browser, teller):

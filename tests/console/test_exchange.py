@@ -3,10 +3,13 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.console.exchange import Fate, Line, Speaker, last_row, lines
+from bot.channels.telegram.outgoing import Translator
+from bot.console.exchange import Fate, Line, Speaker, interview, last_row, lines
+from bot.dialogue.effects import OpenHandOver, Reason
 from bot.storage.console import Posted
 from bot.storage.model import Delivery, HandOver, HandOverStatus, OutboxRow, Outgoing
 from tests.storage.examples import NOW, question
+from tests.unit.dialogue_fakes import KNOWLEDGE
 
 HAND_OVER = HandOver(1, "telegram", "42", "42/7", HandOverStatus.WAITING, None, NOW)
 LATER = NOW + timedelta(minutes=5)
@@ -15,7 +18,8 @@ LATER = NOW + timedelta(minutes=5)
 def posted(chat: str, text: str, *, minutes: int = 0, **changes) -> Posted:
     """A message of the outbox that has been sent."""
     outgoing = Outgoing(chat, changes.pop("method", "sendMessage"), changes.pop("params", {"text": text}), 1)
-    outgoing = replace(outgoing, **{key: changes.pop(key) for key in ("origin", "hand_over") if key in changes})
+    named = changes.keys() & {"origin", "hand_over", "author"}
+    outgoing = replace(outgoing, **{key: changes.pop(key) for key in named})
     row = OutboxRow(minutes + 1, outgoing, Delivery.SENT, 1, 5, None)
     return Posted(replace(row, **changes), NOW + timedelta(minutes=minutes))
 
@@ -42,6 +46,38 @@ def test_who_wrote_to_whom_is_told_by_where_it_went():
         posted("staff", "Alice s'occupe de la demande n° 1.", minutes=2),
     )
     assert said == [("citizen", "merci"), ("staff", "De rien"), ("note", "Alice s'occupe de la demande n° 1.")]
+
+
+def test_who_of_the_staff_wrote_is_named_where_the_name_is_known():
+    said = [posted("42", "a", author=7), posted("42", "b", minutes=1, author=8), posted("42", "c", minutes=2)]
+    assert [line.author for line in lines(HAND_OVER, (), said, {7: "Alice"})] == ["Alice", None, None]
+
+
+def test_an_answer_to_a_whole_group_is_the_staffs_too():
+    (line,) = lines(HAND_OVER, (), [posted("42", "Oui.", hand_over=None, author=7)], {7: "Alice"})
+    assert (line.speaker, line.author) == (Speaker.STAFF, "Alice")
+
+
+ANSWERS = "👤 Réponses aux questions sur son projet :\n• Âge : {age} ans"
+
+
+def test_the_answers_of_an_interview_are_those_of_the_card_and_no_citizens_words():
+    given = (("Votre structure", "une <association>"), ("Âge", "15 ans"))
+    card = OpenHandOver("42/7", "Ses réponses :\n• Âge : 99", "fr", Reason.INTERVIEW, interview=given)
+    sent = [
+        Posted(OutboxRow(number, outgoing, Delivery.SENT, 1, 5, None), NOW)
+        for number, outgoing in enumerate(Translator(KNOWLEDGE, None, "42", HAND_OVER)([card], HAND_OVER))
+    ]
+    assert interview([*sent, posted("staff", ANSWERS.format(age=98), origin=9)]) == (
+        "Votre structure : une <association>",
+        "Âge : 15 ans",
+    )
+    assert interview([posted("42", ANSWERS.format(age=97))]) == ()
+
+
+def test_answers_that_were_sent_again_take_the_place_of_the_first():
+    sent = [posted("staff", ANSWERS.format(age=age), minutes=age) for age in (15, 16)]
+    assert interview(sent) == ("Âge : 16 ans",)
 
 
 def test_the_card_and_what_only_repeats_a_reply_are_left_out():

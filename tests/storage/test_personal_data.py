@@ -15,6 +15,7 @@ from bot.storage.sql import SqlStore, open_store
 from bot.storage.store import StaleUpdateError
 from bot.storage.tables import metadata, outbox
 from tests.storage.examples import LATER, NOW, SECOND, enqueue, file_url, log, message, question
+from tests.storage.test_copying import to_revision
 
 AWA, BEN = "6123456789", "6987654321"
 PLANTED = "confidence-xyz"
@@ -421,17 +422,8 @@ def test_what_an_older_version_kept_of_handled_updates_is_emptied(tmp_path: Path
     async def opened() -> None:
         await (await open_store(file_url(path), NOW)).close()
 
-    asyncio.run(opened())
+    asyncio.run(to_revision(file_url(path), "0005"))
     with closing(sqlite3.connect(path)) as connection:
-        connection.executescript("UPDATE alembic_version SET version_num = '0005'; DROP TABLE secrets")
-        connection.executescript("DROP TABLE corrections; DROP INDEX ix_outbox_entry")
-        connection.executescript("DROP TABLE group_answers; DROP INDEX uq_outbox_group_answer")
-        connection.executescript("ALTER TABLE outbox DROP COLUMN group_answer")
-        connection.executescript("DROP TABLE subscriptions; DROP TABLE notices; DROP TABLE sightings")
-        connection.executescript("ALTER TABLE questions DROP COLUMN ratings")
-        for column in ("expected", "labelled_by", "labelled_at", "reviewed"):
-            connection.executescript(f"ALTER TABLE questions DROP COLUMN {column}")
-        connection.executescript("ALTER TABLE outbox DROP COLUMN entry; ALTER TABLE outbox DROP COLUMN fleeting")
         row = (
             "INSERT INTO inbox (update_id, lane, body, state, tries, received_at) VALUES (?, ?, ?, ?, 0, '2026-11-24')"
         )

@@ -73,8 +73,9 @@ class Translator:
                     outgoing += say_to_citizen(self.chat, effect)
                 case OpenHandOver() if concerned:
                     outgoing += self._card(effect, concerned)
-                case RelayToCitizen() if concerned and isinstance(self.cause, StaffWrote):
-                    outgoing += _to_citizen(self.cause.messages, concerned)
+                case RelayToCitizen(agent=agent) if concerned and isinstance(self.cause, StaffWrote):
+                    passed_on = _to_citizen(self.cause.messages, concerned)
+                    outgoing += [replace(each, author=agent.id) for each in passed_on]
                 case TakeHandOver(agent=agent) if concerned:
                     outgoing.append(to_staff(text("taken", name=agent.name, number=concerned.id), concerned))
                 case CloseHandOver(ending=ending) if concerned:
