@@ -67,6 +67,8 @@ class FiguresContext:
     gaps: tuple[Gap, ...]
     months: tuple[tuple[str, str], ...]
     quality: Quality | None
+    subscriptions: int | None
+    """That go on today, whatever the period; None: of fewer than five people."""
     days: tuple[int, ...] = PERIODS
     chosen: int = 0
     """Days; 0: a month."""
@@ -143,6 +145,7 @@ async def _context(visit: Visit) -> FiguresContext:
         gaps=tuple(figures.growing(await asyncio.to_thread(_alike, asked), period)),
         months=_months(visit.now.astimezone(LEGAL_TIME).date()),
         quality=await asyncio.to_thread(quality, await store.labelled(CHANNEL)),
+        subscriptions=figures.told(*await store.subscribed(CHANNEL, visit.now)),
         chosen=chosen,
     )
 
@@ -236,6 +239,10 @@ def _rows(context: FiguresContext) -> Iterator[tuple[str | int, ...]]:
     """For spreadsheets: table, line, number, people, number before."""
     few = text("chiffres.few")
     yield tuple(text(f"chiffres.column.{name}") for name in ("table", "line", "count", "people", "before"))
+    totals, name = text("chiffres.totals"), "chiffres.helped"
+    yield totals, text("chiffres.rated"), _or(context.totals.rated, few), "", _or(context.totals_before.rated, few)
+    yield totals, text(name), _percent(context.totals.helped, few), "", _percent(context.totals_before.helped, few)
+    yield totals, text("chiffres.subscriptions"), _or(context.subscriptions, few), "", ""
     for chart in context.charts:
         for cell in chart.cells:
             before = chart.count_before(cell.label)
@@ -258,6 +265,27 @@ def _rows(context: FiguresContext) -> Iterator[tuple[str | int, ...]]:
                 found.replies,
                 "",
             )
+    yield from _quality_rows(context.quality, few)
+
+
+def _quality_rows(found: Quality | None, few: str) -> Iterator[tuple[str | int, ...]]:
+    if found is None:
+        yield text("chiffres.quality"), text("chiffres.quality_right"), few, "", ""
+        return
+    yield text("chiffres.quality"), text("chiffres.quality_right"), _percent(found.right, few), "", ""
+    yield text("chiffres.quality"), text("chiffres.quality_labels"), found.questions, "", ""
+    for point in found.points:
+        floor = f"{text('chiffres.quality_floor')} {point.floor:g}".replace(".", ",")
+        yield text("chiffres.quality_covered"), floor, _percent(round(100 * point.answered_right), few), "", ""
+        yield text("chiffres.quality_errors"), floor, _percent(round(100 * point.errors), few), "", ""
+    for week in found.weeks:
+        monday = f"{text('chiffres.quality_week')} {week.monday:%d/%m/%Y}"
+        yield text("chiffres.quality_weeks"), monday, _or(week.questions, few), "", ""
+        yield text("chiffres.quality_right"), monday, _percent(week.right, few), "", ""
+
+
+def _percent(share: int | None, few: str) -> str:
+    return few if share is None else f"{share} %"
 
 
 def _or(number: int | None, few: str) -> int | str:

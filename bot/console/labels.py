@@ -59,7 +59,7 @@ async def index(visit: Visit) -> Response:
         visit.now,
         questions,
         tuple(sorted(((entry.id, entry.title_in("fr")) for entry in entries), key=lambda each: each[1])),
-        done=len(await store.labelled(CHANNEL)),
+        done=await store.label_count(CHANNEL),
         last=int(last) if last.isdecimal() and len(last) < 19 else 0,
     )
     return visit.show("etiquettes", context)

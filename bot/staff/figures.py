@@ -41,6 +41,10 @@ class Totals:
     answered: int | None
     clarified: int | None
     handed_over: int | None
+    rated: int | None
+    """Answers of which somebody said that they helped, or were not the question."""
+    helped: int | None
+    """Percent of these that helped; None also while one of the two was said by fewer than five people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +85,12 @@ def counted(facts: Iterable[Fact], labels: Mapping[Hashable, str] | None = None)
         counts[what] += 1
         people[what].add(person)
     order = list(labels) if labels is not None else [what for what, _ in counts.most_common()]
-    hidden = _hidden({what: people[what] for what in order if counts[what]})
+    concealed = hidden({what: people[what] for what in order if counts[what]})
     return [
         Cell(
             labels[what] if labels is not None else str(what),
-            None if what in hidden else counts[what],
-            None if what in hidden else len(people[what]),
+            None if what in concealed else counts[what],
+            None if what in concealed else len(people[what]),
         )
         for what in order
     ]
@@ -108,15 +112,24 @@ def merged(facts: Iterable[Fact], label: Callable[[Hashable], str], others: str,
 
 def totals(asked: Sequence[Answered]) -> Totals:
     if len({each.person for each in asked}) < LEAST:
-        return Totals(None, None, None, None, None)
+        return Totals(None, None, None, None, None, None, None)
     by = {cell.label: cell.count for cell in counted((each.decision, each.person) for each in asked)}
+    rated = [(helped, each.person) for each in asked for helped in each.ratings.values()]
+    helped, refused = (cell.count for cell in counted(rated, {True: "", False: ""}))
     return Totals(
         len(asked),
         len({each.person for each in asked}),
         by.get("answer", 0),
         by.get("clarify", 0),
         by.get("hand_over", 0),
+        told(len(rated), len({person for _, person in rated})),
+        None if not rated or helped is None or refused is None else round(100 * helped / len(rated)),
     )
+
+
+def told(number: int, people: int) -> int | None:
+    """A number of so many people, if it may be told."""
+    return number if people >= LEAST or not number else None
 
 
 def by_day(asked: Sequence[Answered], period: Period) -> list[Cell]:
@@ -173,12 +186,13 @@ def growing(groups: Iterable[Sequence[Answered]], period: Period, most: int = 10
     return sorted(gaps, key=lambda gap: -gap.people)[:most]
 
 
-def _hidden(people: Mapping[Hashable, set[str]]) -> set[Hashable]:
-    hidden = {what for what, those in people.items() if len(those) < LEAST}
-    left = sorted((what for what in people if what not in hidden), key=lambda what: len(people[what]))
-    if hidden and left and (len(hidden) == 1 or len(set().union(*(people[what] for what in hidden))) < LEAST):
-        hidden.add(left[0])
-    return hidden
+def hidden(people: Mapping[Hashable, set[str]]) -> set[Hashable]:
+    """Whose figures are not shown: see `counted`."""
+    few = {what for what, those in people.items() if len(those) < LEAST}
+    left = sorted((what for what in people if what not in few), key=lambda what: len(people[what]))
+    if few and left and (len(few) == 1 or len(set().union(*(people[what] for what in few))) < LEAST):
+        few.add(left[0])
+    return few
 
 
 def _day(moment: datetime) -> date:

@@ -11,7 +11,7 @@ from bot.knowledge.hours import LEGAL_TIME
 from bot.matching.evaluation import Labelled, Outcome
 from bot.matching.model import Candidate, Ranking
 from bot.matching.sweep import Point, propose, sweep
-from bot.staff.figures import LEAST
+from bot.staff.figures import LEAST, hidden
 from bot.storage.model import Question
 
 ERRORS = 0.02
@@ -21,7 +21,7 @@ _OFFERED = 3
 
 @dataclass(frozen=True, slots=True)
 class Week:
-    """Labelled questions asked in one week; None: they come from fewer than five people."""
+    """Labelled questions asked in one week; None: they would tell of fewer than five people."""
 
     monday: date
     questions: int | None
@@ -32,6 +32,8 @@ class Week:
 @dataclass(frozen=True, slots=True)
 class Quality:
     questions: int
+    right: int
+    """Percent of the decisions that were right."""
     points: tuple[Point, ...]
     """What each floor would have given, by the confidences of the time."""
     proposed: Point | None
@@ -44,7 +46,9 @@ def quality(labelled: Sequence[Question]) -> Quality | None:
     if len({question.chat for question in labelled}) < LEAST:
         return None
     points = sweep([outcome(question) for question in labelled])
-    return Quality(len(labelled), tuple(points), propose(points, ERRORS), tuple(_weeks(labelled)))
+    return Quality(
+        len(labelled), _percent_right(labelled), tuple(points), propose(points, ERRORS), tuple(_weeks(labelled))
+    )
 
 
 def outcome(question: Question) -> Outcome:
@@ -74,13 +78,16 @@ def _weeks(labelled: Sequence[Question]) -> list[Week]:
     for question in labelled:
         day = question.asked_at.astimezone(LEGAL_TIME).date()
         weeks[day - timedelta(days=day.weekday())].append(question)
-    return [_week(monday, weeks[monday]) for monday in sorted(weeks)]
+    # All weeks together are told, too: no single one may be what is missing.
+    concealed = hidden({monday: {question.chat for question in asked} for monday, asked in weeks.items()})
+    return [
+        Week(monday, None, None) if monday in concealed else Week(monday, len(asked), _percent_right(asked))
+        for monday, asked in sorted(weeks.items())
+    ]
 
 
-def _week(monday: date, asked: Sequence[Question]) -> Week:
-    if len({question.chat for question in asked}) < LEAST:
-        return Week(monday, None, None)
-    return Week(monday, len(asked), round(100 * sum(map(_right, asked)) / len(asked)))
+def _percent_right(asked: Sequence[Question]) -> int:
+    return round(100 * sum(map(_right, asked)) / len(asked))
 
 
 def _right(question: Question) -> bool:

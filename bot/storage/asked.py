@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, UnaryExpression, select
+from sqlalchemy import ColumnElement, UnaryExpression, func, select
 
 from bot.storage.console import Answered, Asked, GroupAnswer, Posted, Waited
 from bot.storage.group_answers import promised
@@ -12,7 +12,7 @@ from bot.storage.model import Question
 from bot.storage.outbox import _read as read_message
 from bot.storage.review import _read as read_question
 from bot.storage.sql import SqlStore
-from bot.storage.tables import HAND_OVER_OPEN, group_answers, hand_overs, outbox, questions
+from bot.storage.tables import HAND_OVER_OPEN, group_answers, hand_overs, outbox, questions, subscriptions
 
 _SHOWN = 500
 _LABELS = 10_000
@@ -50,6 +50,11 @@ class AskedQuestions:
     async def labelled(self, channel: str) -> list[Question]:
         newest = questions.c.labelled_at.desc()
         return await self._labels(channel, questions.c.expected.is_not(None), newest, _LABELS)
+
+    async def label_count(self, channel: str) -> int:
+        these = (questions.c.channel == channel, questions.c.expected.is_not(None))
+        async with self._store.reading() as connection:
+            return await connection.scalar(select(func.count()).select_from(questions).where(*these)) or 0
 
     async def _labels(
         self, channel: str, condition: ColumnElement[bool], order: UnaryExpression[Any], limit: int
@@ -90,6 +95,13 @@ class AskedQuestions:
             rows = await connection.execute(select(questions).where(*asked).order_by(questions.c.id))
             return [_answered(read_question(row)) for row in rows]
 
+    async def subscribed(self, channel: str, now: datetime) -> tuple[int, int]:
+        of_people = select(func.count(), func.count(subscriptions.c.chat.distinct()))
+        going_on = of_people.where(subscriptions.c.channel == channel, subscriptions.c.ends_at > now)
+        async with self._store.reading() as connection:
+            number, people = (await connection.execute(going_on)).one()
+            return number, people
+
     async def waited_between(self, channel: str, since: datetime, until: datetime) -> list[Waited]:
         opened = (hand_overs.c.channel == channel, hand_overs.c.opened_at >= since, hand_overs.c.opened_at < until)
         async with self._store.reading() as connection:
@@ -107,4 +119,5 @@ def _answered(question: Question) -> Answered:
         question.status,
         question.entry or question.topic,
         question.text,
+        question.ratings,
     )

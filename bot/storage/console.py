@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
@@ -143,6 +143,8 @@ class Answered:
     topic: str | None
     """The entry that answered, else the one guessed."""
     text: str
+    ratings: Mapping[str, bool] = field(default_factory=dict)
+    """As `Question.ratings`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,6 +273,8 @@ class ConsoleStore(Protocol):
     async def labelled(self, channel: str) -> list[Question]:
         """The newest 10,000 with a label, newest label first."""
 
+    async def label_count(self, channel: str) -> int: ...
+
     def answering(self, act: Act) -> AbstractAsyncContextManager[GroupWork]:
         """A transaction that also keeps `act`. Raises on entering: RepeatedActError."""
 
@@ -284,6 +288,9 @@ class ConsoleStore(Protocol):
 
     async def asked_between(self, channel: str, since: datetime, until: datetime) -> list[Answered]:
         """Oldest first; `until` is not included."""
+
+    async def subscribed(self, channel: str, now: datetime) -> tuple[int, int]:
+        """How many subscriptions have not ended, and of how many people."""
 
     async def waited_between(self, channel: str, since: datetime, until: datetime) -> list[Waited]:
         """The hand-overs opened in that time, oldest first."""

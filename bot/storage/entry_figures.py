@@ -31,27 +31,28 @@ class EntryCounts:
             .group_by(outbox.c.entry)
         )
         same = and_(hand_overs.c.channel == questions.c.channel, hand_overs.c.question_ref == questions.c.ref)
-        clarified = (questions.c.decision == "clarify", questions.c.asked_at >= since)
-        refused = select(questions.c.chat, questions.c.candidates).join(hand_overs, same).where(*clarified)
+        none_chosen = (questions.c.decision == "clarify", questions.c.entry.is_(None), questions.c.asked_at >= since)
+        refused = select(questions.c.id, questions.c.chat, questions.c.candidates).join(hand_overs, same)
         said = (questions.c.asked_at >= since, cast(questions.c.ratings, Text) != "{}")
-        rated = select(questions.c.chat, questions.c.ratings).where(*said)
+        rated = select(questions.c.id, questions.c.chat, questions.c.ratings).where(*said)
         async with self._store.reading() as connection:
             answered = {entry: (times, chats) for entry, times, chats in await connection.execute(served)}
-            chats_refusing = defaultdict[str, list[str]](list)
-            chats_helped = defaultdict[str, list[str]](list)
-            for chat, candidates in await connection.execute(refused):
+            # By question: one that was handed over twice, or refused in both ways, is refused once.
+            refusing = defaultdict[str, dict[int, str]](dict)
+            helping = defaultdict[str, dict[int, str]](dict)
+            for number, chat, candidates in await connection.execute(refused.where(*none_chosen)):
                 for entry, _ in candidates[:_OFFERED]:
-                    chats_refusing[entry].append(chat)
-            for chat, ratings in await connection.execute(rated):
+                    refusing[entry][number] = chat
+            for number, chat, ratings in await connection.execute(rated):
                 for entry, helped in ratings.items():
-                    (chats_helped if helped else chats_refusing)[entry].append(chat)
+                    (helping if helped else refusing)[entry][number] = chat
         return {
             entry: EntryFigures(
                 _told(*answered.get(entry, (0, 0))),
-                _told(len(chats_refusing[entry]), len({*chats_refusing[entry]})),
-                _told(len(chats_helped[entry]), len({*chats_helped[entry]})),
+                _told(len(refusing[entry]), len({*refusing[entry].values()})),
+                _told(len(helping[entry]), len({*helping[entry].values()})),
             )
-            for entry in {*answered, *chats_refusing, *chats_helped}
+            for entry in {*answered, *refusing, *helping}
         }
 
     async def question(self, number: int) -> Question | None:

@@ -12,6 +12,8 @@ import pypdf
 import pytest
 
 from bot.console.printing import pdf_of
+from bot.opportunities.subscriptions import About, Topic
+from bot.storage.sql import SqlStore
 from tests.console.conftest import NOW, Browser
 from tests.console.test_questions import asks  # noqa: F401 - a fixture
 
@@ -34,6 +36,11 @@ async def figures(browser: Browser, query: str = "?jours=7") -> dict:
     return await browser.reads(f"/chiffres.json{query}")
 
 
+async def csv_rows(browser: Browser) -> list[list[str]]:
+    text = await browser.get("/chiffres/fichier.csv?jours=7")
+    return list(csv.reader(io.StringIO(text.content.decode("utf-8-sig")), delimiter=";"))
+
+
 async def test_totals_count_people_and_the_period_before_says_nothing_of_three(camille: Browser, week):
     page = await figures(camille)
     assert (page["totals"]["questions"], page["totals"]["people"]) == (12, 12)
@@ -47,6 +54,46 @@ async def test_nothing_shown_anywhere_is_of_fewer_than_five_people(camille: Brow
     cells += [cell for _, cells in page["week"] for cell in cells]
     assert {cell["people"] for cell in cells if cell["count"]} <= {None, *range(5, 13)}
     assert all(cell["people"] is None or cell["people"] == 0 or cell["people"] >= 5 for cell in cells)
+
+
+async def test_labels_subscriptions_and_what_helped_are_in_the_page_the_files_and_the_report(
+    camille: Browser, week, store: SqlStore
+):
+    for number in range(1, 6):
+        await camille.submits(f"/questions/{number}/etiquette", fiche="-" if number < 5 else "grant")
+        async with store.work() as work:
+            about = About(Topic.OFFER, "camp")
+            await work.subscribe("telegram", str(number), about, ends=NOW + timedelta(days=9), most=9, now=NOW)
+    for asked in await store.questions(language="fr", status="answered"):
+        async with store.work() as work:
+            await work.rate_answer("telegram", asked.ref, "grant", helped=True)
+    page = await figures(camille)
+    assert (page["totals"]["helped"], page["subscriptions"], page["quality"]["right"]) == (100, 5, 80)
+    rows = await csv_rows(camille)
+    for row in (
+        ["En bref", "réponses jugées utiles, parmi ces avis", "100 %", "", "moins de 5"],
+        ["En bref", "abonnements en cours aujourd'hui (offres, échéances)", "5", "", ""],
+        ["L'assistant a-t-il raison ?", "Décisions justes", "80 %", "", ""],
+        ["Bonnes réponses", "Seuil 0,5", "0 %", "", ""],
+        ["Décisions justes", "Semaine du 23/11/2026", "80 %", "", ""],
+    ):
+        assert row in rows
+    report = " ".join((await camille.get("/chiffres/rapport?jours=7")).text.split())
+    assert "juste pour 80 % d&#39;entre elles, fausse pour 20 %" in report
+    assert "<strong>100 %</strong>" in report
+
+
+async def test_labels_and_subscriptions_of_four_people_are_not_told(camille: Browser, week, store: SqlStore):
+    for number in range(1, 5):
+        await camille.submits(f"/questions/{number}/etiquette", fiche="-")
+        async with store.work() as work:
+            ends = NOW + timedelta(days=9)
+            await work.subscribe("telegram", str(number), About(Topic.OFFER, "camp"), ends=ends, most=9, now=NOW)
+            await work.subscribe("telegram", "5", About(Topic.OFFER, "camp"), ends=NOW, most=9, now=NOW)  # over
+    page = await figures(camille)
+    assert (page["subscriptions"], page["quality"]) == (None, None)
+    assert ["L'assistant a-t-il raison ?", "Décisions justes", "moins de 5", "", ""] in await csv_rows(camille)
+    assert "Pas encore mesuré" in (await camille.get("/chiffres/rapport")).text
 
 
 async def test_a_gap_that_grows_is_named_to_the_staff_but_not_in_the_report(camille: Browser, week):
@@ -102,8 +149,7 @@ async def test_a_page_to_print_reaches_neither_files_nor_the_network(pango, monk
 
 
 async def test_files_say_the_same(camille: Browser, week):
-    text = await camille.get("/chiffres/fichier.csv?jours=7")
-    rows = list(csv.reader(io.StringIO(text.content.decode("utf-8-sig")), delimiter=";"))
+    rows = await csv_rows(camille)
     book = await camille.get("/chiffres/fichier.xlsx?jours=7")
     sheet = openpyxl.load_workbook(io.BytesIO(book.content)).active
     cells = [["" if cell is None else str(cell) for cell in row] for row in sheet.iter_rows(values_only=True)]

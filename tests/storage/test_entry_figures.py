@@ -6,7 +6,7 @@ import pytest
 
 from bot.storage.console import EntryFigures
 from bot.storage.console_sql import SqlConsole
-from bot.storage.model import Outgoing
+from bot.storage.model import HandOverStatus, Outgoing
 from bot.storage.sql import SqlStore
 from tests.storage.examples import NOW, enqueue, log, question
 
@@ -60,6 +60,28 @@ async def test_an_entry_that_was_offered_in_vain_counts_as_refused(console: SqlC
     await log(store, question("chosen", chat="chat-9", decision="clarify"))
     figures = await console.entry_figures(SINCE)
     assert figures == {name: EntryFigures(served=0, refused=5, helped=0) for name in ("house", "opening-hours")}
+
+
+async def test_a_refusal_in_both_ways_or_handed_over_twice_counts_once(console: SqlConsole, store: SqlStore):
+    for number in range(5):
+        await refuses(store, number)
+        async with store.work() as work:
+            await work.rate_answer("telegram", f"q{number}", "house", helped=False)
+            opened = await work.hand_over_of_chat("telegram", f"chat-{number}")
+            await work.set_hand_over(opened.id, status=HandOverStatus.CLOSED, now=NOW)
+            await work.open_hand_over("telegram", f"chat-{number}", f"q{number}", NOW)
+    figures = await console.entry_figures(SINCE)
+    assert (figures["house"].refused, figures["opening-hours"].refused) == (5, 5)
+
+
+async def test_what_was_chosen_among_those_offered_is_not_refused_by_asking_for_a_person(
+    console: SqlConsole, store: SqlStore
+):
+    for number in range(5):
+        await refuses(store, number)
+        async with store.work() as work:
+            await work.settle_question("telegram", f"q{number}", status="answered", entry="house", now=NOW)
+    assert await console.entry_figures(SINCE) == {}
 
 
 async def test_what_people_say_of_an_answer_counts(console: SqlConsole, store: SqlStore):

@@ -1,5 +1,6 @@
 """Figures for the staff: none speaks of fewer than five people, not even by subtraction."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from hypothesis import given
@@ -69,6 +70,21 @@ def test_totals_name_decisions_of_five_people_and_nothing_below():
     found = totals(mixed)
     assert (found.questions, found.people, found.answered, found.clarified, found.handed_over) == (20, 20, 8, 6, 6)
     assert totals(asked(range(4))).questions is None
+
+
+def rating(people: range, *, helped: bool) -> list[Answered]:
+    return [replace(each, ratings={"house": helped}) for each in asked(people)]
+
+
+def test_the_share_that_helped_needs_five_people_on_each_side_or_none():
+    found = totals([*rating(range(9), helped=True), *rating(range(10, 16), helped=False), *asked(range(20, 22))])
+    assert (found.rated, found.helped) == (15, 60)
+    one_refused = totals([*rating(range(9), helped=True), *rating(range(10, 11), helped=False)])
+    assert (one_refused.rated, one_refused.helped) == (10, None)  # the share would speak of that one person
+    assert totals(rating(range(9), helped=True)).helped == 100
+    few = totals([*rating(range(3), helped=True), *asked(range(10, 20))])
+    assert (few.rated, few.helped) == (None, None)
+    assert (totals(asked(range(9))).rated, totals(asked(range(9))).helped) == (0, None)
 
 
 def test_a_question_belongs_to_the_day_of_the_service_not_of_greenwich():

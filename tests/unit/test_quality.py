@@ -61,7 +61,17 @@ def test_a_week_of_fewer_than_five_people_is_not_told():
     later = [asked(number, "grant", at=MONDAY + timedelta(days=7)) for number in range(5)]
     first, second = quality([asked(9, "grant"), *later]).weeks
     assert (first.questions, first.right) == (None, None)
-    assert (second.questions, second.right) == (5, 100)
+    assert (second.questions, second.right) == (None, None)  # with the sum it would tell of the first
+
+
+def test_a_single_week_that_is_hidden_cannot_be_computed_from_all_together():
+    weeks = [
+        asked(number, "grant", at=MONDAY + timedelta(days=7 * week))
+        for week, people in enumerate((9, 7, 3))
+        for number in range(people)
+    ]
+    assert [week.right for week in quality(weeks).weeks] == [100, None, None]
+    assert (quality(weeks).questions, quality(weeks).right) == (19, 100)
 
 
 def test_labels_are_a_question_set_that_evaluate_reads():
