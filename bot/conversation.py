@@ -126,7 +126,7 @@ async def _apply(work: Work, effects: Sequence[Effect], channel: str, chat: str,
                 hand_over = await work.open_hand_over(channel, chat, ref, now)
             case TakeHandOver(agent=agent) if hand_over:
                 hand_over = await _taken(work, hand_over, agent, now)
-            case RelayToCitizen(agent=agent) if hand_over:
+            case RelayToCitizen(agent=agent, late=False) if hand_over:
                 await work.take_hand_over(hand_over.id, agent.id, agent.name, now)
                 await work.set_hand_over(hand_over.id, status=HandOverStatus.WITH_STAFF, now=now)
             case CloseHandOver() if hand_over:

@@ -159,6 +159,8 @@ class RelayToCitizen:
 
     ref: str
     agent: Agent
+    late: bool = False
+    """Written in a hand-over that is closed: it changes nothing of the one that is open."""
 
 
 class Ending(StrEnum):

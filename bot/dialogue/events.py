@@ -139,6 +139,8 @@ class StaffReplied:
 
     ref: str
     agent: Agent
+    late: bool = False
+    """In a hand-over that is closed: another one that may be open is nobody's yet."""
 
 
 @dataclass(frozen=True, slots=True)

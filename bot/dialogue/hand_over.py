@@ -115,8 +115,10 @@ def _taken(voice: Voice, conversation: Conversation, event: StaffTook) -> Step:
 
 
 def _replied(voice: Voice, conversation: Conversation, event: StaffReplied) -> Step:
-    """The first reply silences the bot; a reply after the end reaches the citizen all the same."""
+    """The first reply silences the bot; a reply after the end reaches the citizen all the same, and changes nothing."""
     joined = () if conversation.mode is Mode.WITH_STAFF else (Say(voice.text("staff_joined")),)
+    if event.late:
+        return conversation, (*joined, RelayToCitizen(event.ref, event.agent, late=True))
     settled = tuple(SettleQuestion(ref, QuestionStatus.ANSWERED) for ref in conversation.handed_over)
     mode = TRANSITIONS.get((conversation.mode, "staff reply"), conversation.mode)
     conversation = replace(conversation, mode=mode, handed_over=(), pending=())

@@ -66,5 +66,5 @@ def _passes(error: Exception) -> bool:
     if not isinstance(error, DBAPIError):
         return True
     if isinstance(error.orig, sqlite3.Error):
-        return error.orig.sqlite_errorcode & 0xFF in _SQLITE
+        return getattr(error.orig, "sqlite_errorcode", 0) & 0xFF in _SQLITE  # none: the driver's own, of our making
     return error.connection_invalidated or str(getattr(error.orig, "sqlstate", None)).startswith(_POSTGRESQL)

@@ -13,6 +13,9 @@ from bot.storage.tables import HAND_OVER_OPEN, hand_overs, outbox
 
 _Conditions = ColumnElement[bool] | TextClause
 
+_TOGETHER = 100
+"""Messages that Telegram copies in one call: so far from the first of them is the last."""
+
 
 class HandOvers:
     """The part of `Work` that is about hand-overs."""
@@ -75,8 +78,13 @@ class HandOvers:
         return await self._latest(hand_overs.c.topic == topic)
 
     async def hand_over_by_message(self, chat: str, message_id: int) -> HandOver | None:
-        sent = select(outbox.c.hand_over).where(outbox.c.chat == chat, outbox.c.message_id == message_id)
-        return await self._latest(hand_overs.c.id.in_(sent))
+        # The latest of that number: in a group that has moved they begin anew.
+        there = (outbox.c.chat == chat, outbox.c.message_id.between(message_id - _TOGETHER, message_id))
+        near = select(outbox.c.hand_over, outbox.c.message_id, outbox.c.others).where(*there)
+        for row in await self._connection.execute(near.order_by(outbox.c.id.desc())):
+            if message_id in (row.message_id, *(row.others or ())):
+                return await self.hand_over_by_id(row.hand_over) if row.hand_over is not None else None
+        return None
 
     async def hand_overs_waiting(
         self, opened_before: datetime, alarmed_before: datetime, now: datetime
@@ -107,8 +115,10 @@ class HandOvers:
         shared = exists().where(
             other.c.chat == chat, other.c.message_id == outbox.c.message_id, other.c.id != outbox.c.id
         )
-        arrived = select(outbox.c.message_id).where(*passed_on, outbox.c.message_id.is_not(None), ~shared)
-        return list(await self._connection.scalars(arrived.order_by(outbox.c.id)))
+        arrived = (*passed_on, outbox.c.message_id.is_not(None), ~shared)
+        numbers = select(outbox.c.message_id, outbox.c.others).where(*arrived).order_by(outbox.c.id)
+        rows = await self._connection.execute(numbers)
+        return [number for row in rows for number in (row.message_id, *(row.others or ()))]
 
     async def _latest(self, *conditions: _Conditions) -> HandOver | None:
         latest = select(hand_overs).where(*conditions).order_by(hand_overs.c.id.desc()).limit(1)

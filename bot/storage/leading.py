@@ -6,7 +6,7 @@ from contextlib import suppress
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from bot.storage.faults import translated
+from bot.storage.faults import sentence, translated
 from bot.storage.store import StoreAwayError
 
 POLLER, SENDER = 7_263_954_116, 7_263_954_117
@@ -33,7 +33,7 @@ class Leadership:
                     connection = await self._engine.connect()
                     self._connection = await connection.execution_options(isolation_level="AUTOCOMMIT")
                     if channel and heard:
-                        await _listen(self._connection, channel, heard)
+                        await self._listen(channel, heard)
                 # Granted again to the session that has it: asking is also how a lost connection is noticed.
                 granted = await self._connection.scalar(text(f"SELECT pg_try_advisory_lock({self._name})"))
         except StoreAwayError:
@@ -49,8 +49,11 @@ class Leadership:
                 await connection.invalidate()  # in the pool the connection would keep the lock
                 await connection.close()
 
-
-async def _listen(connection: AsyncConnection, channel: str, heard: Callable[[], None]) -> None:
-    driver = (await connection.get_raw_connection()).driver_connection
-    assert driver is not None  # noqa: S101 - it has just been opened
-    await driver.add_listener(channel, lambda *_: heard())
+    async def _listen(self, channel: str, heard: Callable[[], None]) -> None:
+        assert self._connection is not None  # noqa: S101 - it has just been opened
+        driver = (await self._connection.get_raw_connection()).driver_connection
+        assert driver is not None  # noqa: S101 - as above
+        try:
+            await driver.add_listener(channel, lambda *_: heard())
+        except Exception as error:  # the driver's own, which SQLAlchemy does not get to translate
+            raise StoreAwayError(sentence(self._url, error)) from error

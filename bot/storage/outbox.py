@@ -49,13 +49,16 @@ class Outbox(Replicas):
             if (await connection.execute(ours.values({**sending, **self._leased()}))).rowcount < len(ids):
                 raise StaleMessageError(f"outbox messages {ids}")
 
-    async def mark_sent(self, message: int | Sequence[int], message_id: int | None, now: datetime) -> None:
+    async def mark_sent(
+        self, message: int | Sequence[int], message_id: int | None, now: datetime, *, others: Sequence[int] = ()
+    ) -> None:
         # It did arrive: a process that lost its lease may still say so, and spare the next one the sending; but not
         # while that one sends, or what is sent twice would look as if sent once.
         ours = _pending(_ids(message), or_(free_for(self.owner, outbox), outbox.c.status == Delivery.QUEUED))
-        sent = {"status": Delivery.SENT, "message_id": message_id, "error": None, "retry_at": None, "changed_at": now}
+        sent = {"status": Delivery.SENT, "error": None, "retry_at": None, "changed_at": now}
+        there = {"message_id": message_id, "others": [*others] or None}
         async with self.writing() as connection:
-            await connection.execute(ours.values({**sent, **RELEASED}))
+            await connection.execute(ours.values({**sent, **there, **RELEASED}))
             await _drop_fleeting(connection, message)
 
     async def mark_failed(

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import Row, Select, Table, delete, func, or_, select, update
@@ -80,10 +81,11 @@ class Persons:
 
     async def copies_in(self, hand_over_id: int, chat: str) -> list[int]:
         of_hand_over = outbox.c.hand_over == hand_over_id
-        arrived = select(outbox.c.message_id).where(of_hand_over, outbox.c.chat == chat)
+        arrived = select(outbox.c.message_id, outbox.c.others).where(of_hand_over, outbox.c.chat == chat)
         # What staff wrote there: the rows that passed it on, whose own chat is forgotten.
         origins = select(outbox.c.origin).where(of_hand_over, outbox.c.chat == "")
-        numbers = [*await self._connection.scalars(arrived), *await self._connection.scalars(origins)]
+        copies = [(row.message_id, *(row.others or ())) for row in await self._connection.execute(arrived)]
+        numbers = [*chain.from_iterable(copies), *await self._connection.scalars(origins)]
         return sorted({number for number in numbers if number is not None})
 
     async def mask_messages(self, hand_over_id: int, mask: Callable[[str], str]) -> None:
@@ -118,7 +120,8 @@ class Persons:
 
     async def _old_copies(self, numbers: list[int], now: datetime) -> int:
         arrived = (outbox.c.hand_over.in_(numbers), outbox.c.message_id.is_not(None))
-        return await self._count(select(outbox).where(*arrived, outbox.c.changed_at < now - BOTS_MAY_DELETE))
+        old = select(outbox.c.others).where(*arrived, outbox.c.changed_at < now - BOTS_MAY_DELETE)
+        return sum(1 + len(others or ()) for others in await self._connection.scalars(old))
 
     async def _deleted(self, table: Table, channel: str, chat: str) -> int:
         return (await self._connection.execute(delete(table).where(*_of(table, channel, chat)))).rowcount

@@ -73,7 +73,11 @@ class Replicas(Database):
             return True
         led, leads = self._sender.is_held, await self._sender.held(OUTBOX_CHANNEL, queued)
         if leads and not led:
-            await self._inherit()
+            try:
+                await self._inherit()
+            except StoreAwayError:  # whoever sends next has to
+                await self._sender.resign()
+                raise
         return leads
 
     async def _inherit(self) -> None:

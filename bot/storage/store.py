@@ -244,7 +244,10 @@ class Store(Transactions, Protocol):
             StaleMessageError: one of them is settled or somebody else's; none is marked.
         """
 
-    async def mark_sent(self, message: int | Sequence[int], message_id: int | None, now: datetime) -> None: ...
+    async def mark_sent(
+        self, message: int | Sequence[int], message_id: int | None, now: datetime, *, others: Sequence[int] = ()
+    ) -> None:
+        """It is there as the message `message_id`, if it is one, and as `others` where it became several."""
 
     async def mark_failed(
         self, message: int | Sequence[int], error: str, now: datetime, *, then: Sequence[Outgoing] = ()

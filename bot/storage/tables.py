@@ -163,6 +163,7 @@ outbox = Table(
     Column("attempts", Integer, nullable=False),
     Column("interrupted", Boolean, nullable=False),
     Column("message_id", BigInteger),
+    Column("others", JSON(none_as_null=True)),  # messages that it became beside that one
     Column("error", Text),
     Column("retry_at", UtcDateTime),
     Column("queued_at", UtcDateTime, nullable=False),

@@ -26,6 +26,8 @@ class Fault:
     chat_id: int | None = None
     error: ApiError | None = None
     drop: str | None = None
+    hold: float = 0.0
+    """Seconds of silence before the connection closes."""
 
     def meets(self, method: str, chat_id: int | None) -> bool:
         return self.method == method and self.chat_id in (None, chat_id)

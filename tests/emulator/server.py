@@ -190,10 +190,14 @@ class BotApi:
         self._faults.plan(Fault(_known(method), times, chat_id, error=error))
 
     def drop_connection_next(
-        self, method: str, before_effect: bool, *, times: int = 1, chat_id: int | None = None
+        self, method: str, before_effect: bool, *, times: int = 1, chat_id: int | None = None, hold: float = 0.0
     ) -> None:
-        """The connection is cut instead of an answer; with `before_effect=False` the deed is done all the same."""
-        self._faults.plan(Fault(_known(method), times, chat_id, drop="before" if before_effect else "after"))
+        """The connection is cut instead of an answer; with `before_effect=False` the deed is done all the same.
+
+        With `hold` it is silent for so many seconds first: long enough, and the bot gives up by itself.
+        """
+        drop = "before" if before_effect else "after"
+        self._faults.plan(Fault(_known(method), times, chat_id, drop=drop, hold=hold))
 
     def delay(self, method: str, seconds: float, *, before_effect: bool = True) -> None:
         """Every call of the method takes that much longer, until `delay(method, 0)`."""
@@ -217,10 +221,15 @@ class BotApi:
         except Exception as error:  # noqa: BLE001 - a mistake of the emulator must fail the test, not look like a 500
             answer = ApiError(500, f"Internal Server Error: {error!r}").body()
             self.world.gaps.append(f"{name}, which raised {error!r}")
+        call = Call(name, params.values, started, 200, files=tuple(params.files))
         if fault and fault.drop:
+            self.calls.append(replace(call, status=None))
+            await self.world.announce()
+            await asyncio.sleep(fault.hold)
             request.scope["transport"].abort()
-        self._record(request, Call(name, params.values, started, 200, files=tuple(params.files)), answer)
-        await self.world.announce()
+        else:
+            self._record(request, call, answer)
+            await self.world.announce()
         return _response(answer)
 
     def _record(self, request: Request, call: Call, answer: dict[str, Any]) -> None:

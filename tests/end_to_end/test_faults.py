@@ -64,6 +64,7 @@ async def test_polling_goes_on_after_faults_and_a_conflict(bot: BotProcess, api:
     api.drop_connection_next("getUpdates", before_effect=True)
     await awa.says(QUESTION)
     await awa.waits_for(ANSWER, timeout=30)
+    assert "Un autre programme lit les messages de ce bot" in bot.log
 
 
 async def test_an_update_that_comes_twice_is_answered_once(bot: BotProcess, api: BotApi, awa: Citizen):

@@ -36,6 +36,23 @@ async def test_sigterm_finishes_what_telegram_is_being_told(
     assert [ANSWER in message.text for message in awa.messages] == [True, False]
 
 
+async def test_sigterm_is_obeyed_in_time_when_telegram_does_not_answer(
+    api: BotApi, settings: dict[str, str], awa: Citizen, tmp_path: Path
+):
+    api.drop_connection_next("sendMessage", before_effect=False, hold=15)
+    async with running_bot(settings, tmp_path / "log") as first:
+        await awa.says(QUESTION)
+        await awa.waits_for(ANSWER)
+        async with asyncio.timeout(10):
+            assert await first.stops() == 0
+        assert "sera repris au prochain démarrage" in first.log
+        assert "Traceback" not in first.log
+    async with running_bot(settings, tmp_path / "log"):
+        await awa.says(OTHER)
+        await awa.waits_for(OTHER_ANSWER)
+    assert [ANSWER in message.text for message in awa.messages] == [True, True, False]  # nobody knew that it had come
+
+
 async def test_a_second_start_takes_up_what_a_stop_left(
     api: BotApi, settings: dict[str, str], awa: Citizen, tmp_path: Path
 ):

@@ -10,7 +10,7 @@ import asyncpg
 import httpx
 import pytest
 
-from tests.emulator import BotApi, Citizen
+from tests.emulator import BotApi, Citizen, StaffGroup
 from tests.end_to_end.conftest import BotProcess, running_bot
 from tests.storage import postgresql as server
 
@@ -23,27 +23,37 @@ async def answered_before(awa: Citizen) -> None:
     await awa.waits_for(ANSWER)
 
 
+@pytest.fixture
+def settings(settings: dict[str, str], plain_group: StaffGroup) -> dict[str, str]:
+    return settings | {"PASSERELLE_STAFF_CHAT_ID": str(plain_group.chat_id)}
+
+
 async def asked(api: BotApi, awa: Citizen, *, offered: int = 1) -> None:
-    """Another question; Telegram has offered it to the bot so many times."""
+    """Another question, and a wish for a person; Telegram has offered them to the bot so many times."""
     polls = len(api.called("getUpdates"))
     await awa.says(OTHER)
+    await awa.says("/humain")
     await api.until(lambda: len(api.called("getUpdates")) >= polls + offered, timeout=60)
 
 
-async def answered_after(awa: Citizen) -> None:
-    await awa.waits_for(OTHER_ANSWER, timeout=60)
-    assert len(awa.messages) == 2
+async def answered_after(awa: Citizen, group: StaffGroup) -> None:
+    """Both have come, once and in order, and the staff have the request, once."""
+    await awa.waits_for("Je préviens une personne", timeout=60)
+    first, second, third = (message.text for message in awa.messages)
+    assert (ANSWER in first, OTHER_ANSWER in second, "Je préviens" in third) == (True, True, True)
+    await group.waits_for("Demande n° 1", timeout=60)
+    assert len(group.messages) == 1
 
 
 async def test_a_full_disk_leaves_questions_with_telegram(
-    api: BotApi, settings: dict[str, str], awa: Citizen, tmp_path: Path
+    api: BotApi, settings: dict[str, str], plain_group: StaffGroup, awa: Citizen, tmp_path: Path
 ):
     async with running_bot(settings, tmp_path / "log") as bot:
         await answered_before(awa)
         limit_files(bot, 4096)  # full for this process: none of its files may grow beyond that
         await asked(api, awa, offered=2)  # the first time it could not be stored
         limit_files(bot, resource.RLIM_INFINITY)
-        await answered_after(awa)
+        await answered_after(awa, plain_group)
     assert "PASSERELLE_DATABASE_URL" in bot.log
 
 
@@ -52,14 +62,14 @@ def limit_files(bot: BotProcess, size: int) -> None:
 
 
 async def test_a_database_that_is_locked_makes_questions_wait(
-    api: BotApi, settings: dict[str, str], awa: Citizen, tmp_path: Path
+    api: BotApi, settings: dict[str, str], plain_group: StaffGroup, awa: Citizen, tmp_path: Path
 ):
     async with running_bot(settings, tmp_path / "log"):
         await answered_before(awa)
         with closing(sqlite3.connect(tmp_path / "passerelle.db")) as other:
             other.execute("BEGIN IMMEDIATE")
             await asked(api, awa)
-        await answered_after(awa)
+        await answered_after(awa, plain_group)
 
 
 @pytest.fixture
@@ -87,7 +97,14 @@ async def comes_back(name: str) -> None:
 
 
 async def test_a_database_that_is_away_makes_questions_wait_and_ready_tells_so(
-    api: BotApi, settings: dict[str, str], postgresql: str, awa: Citizen, tmp_path: Path, unused_tcp_port: int
+    *,
+    api: BotApi,
+    settings: dict[str, str],
+    postgresql: str,
+    plain_group: StaffGroup,
+    awa: Citizen,
+    tmp_path: Path,
+    unused_tcp_port: int,
 ):
     settings["PASSERELLE_HEALTH_LISTEN"] = f"127.0.0.1:{unused_tcp_port}"
     address = f"http://127.0.0.1:{unused_tcp_port}"
@@ -97,7 +114,7 @@ async def test_a_database_that_is_away_makes_questions_wait_and_ready_tells_so(
         away, figures = await client.get("/ready"), await client.get("/metrics")
         await asked(api, awa)
         await comes_back(postgresql)
-        await answered_after(awa)
+        await answered_after(awa, plain_group)
         back = await client.get("/ready")
     assert (away.status_code, away.json()) == (503, {"ready": False, "why": "database"})
     assert "passerelle_updates_total" in figures.text

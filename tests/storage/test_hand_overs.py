@@ -183,3 +183,27 @@ async def test_copies_of_other_messages_chats_and_hand_overs_are_not_meant(store
     for n in (1, 2, 3):
         await store.mark_sent(n, 70 + n, NOW)
     assert await copies(store, "staff", 5, opened) == []
+
+
+async def known(store: SqlStore, number: int) -> int | None:
+    """The hand-over of a message of the staff group."""
+    async with store.look() as work:
+        found = await work.hand_over_by_message("staff", number)
+    return found.id if found else None
+
+
+async def test_of_numbers_that_began_anew_with_the_group_the_latest_counts(store: SqlStore):
+    first, second = await open_hand_over(store, "chat-1"), await open_hand_over(store, "chat-2")
+    await enqueue(store, copy("staff", second, 5), copy("staff", first, 5))
+    await store.mark_sent(1, 77, NOW)
+    await store.mark_sent(2, 77, NOW)
+    assert await known(store, 77) == first.id
+
+
+async def test_a_message_that_became_several_is_known_by_each(store: SqlStore):
+    opened = await open_hand_over(store)
+    await enqueue(store, copy("staff", opened, 5), copy("staff", opened, 6))
+    await store.mark_sent(1, 77, NOW, others=[79, 80])
+    await store.mark_sent(2, 81, NOW)
+    assert [await known(store, number) for number in range(77, 82)] == [1, None, 1, 1, 1]
+    assert await copies(store, "staff", 5, opened) == [77, 79, 80]

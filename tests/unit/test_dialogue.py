@@ -327,6 +327,15 @@ def test_a_reply_after_the_end_reaches_the_citizen():
     assert (conversation.mode, effects[-1]) == (Mode.BOT, RelayToCitizen("t", ALICE))
 
 
+@pytest.mark.parametrize("reply", [(), (StaffReplied("s", ALICE),)])
+def test_a_reply_in_a_closed_hand_over_answers_nothing_of_the_one_that_is_open(reply):
+    before, _ = play(ask(LOW), *reply)
+    conversation, effects = play(StaffReplied("t", ALICE, late=True), start=before)
+    assert conversation == before
+    assert effects[-1] == RelayToCitizen("t", ALICE, late=True)
+    assert (Say in kinds(effects)) is not bool(reply)
+
+
 def test_closing_returns_to_the_bot_and_sets_unanswered_questions_aside():
     conversation, effects = play(ask(LOW), StaffClosed("s"))
     assert (conversation.mode, effects[0]) == (Mode.BOT, SettleQuestion("1", QuestionStatus.CLOSED))

@@ -1,7 +1,7 @@
 """The staff group as Telegram knows it at this moment."""
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from telegram import Bot
@@ -13,6 +13,9 @@ from bot.staff.texts import text
 
 log = logging.getLogger(__name__)
 
+_OTHERS = 1000
+"""Other groups remembered: the bot need not be in any."""
+
 
 @dataclass(slots=True)
 class StaffGroup:
@@ -23,6 +26,8 @@ class StaffGroup:
     """It has topics, and the bot may create some."""
     usual_wait: timedelta | None = None
     """The measured median until somebody of the staff replies."""
+    _others: set[int] = field(default_factory=set)
+    """Groups known not to be it."""
 
     async def find(self, bot: Bot) -> Failure | None:
         """Ask Telegram what kind of group it is, and follow it where it moved; why not, if it cannot be reached."""
@@ -40,6 +45,14 @@ class StaffGroup:
             return failure
         self.forum = bool(chat.get("is_forum"))
         return None
+
+    async def has_become(self, bot: Bot, chat: int) -> bool:
+        """Whether it has moved to `chat`; Telegram is asked once of each group."""
+        if chat in self._others:
+            return False
+        if await self.find(bot) is None and chat != self.chat_id:
+            self._others = {*self._others, chat} if len(self._others) < _OTHERS else {chat}
+        return chat == self.chat_id
 
     def moved(self, new_chat: int) -> None:
         if new_chat != self.chat_id:

@@ -62,6 +62,8 @@ class Place:
     topic: int | None = None
     reply_to: int | None = None
     """The message of the group that it replies to."""
+    reply_to_user: int | None = None
+    """Who wrote that one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +123,14 @@ class InOtherGroup:
 
 
 @dataclass(frozen=True, slots=True)
+class InUnknownGroup:
+    """Something in a group that is not the staff group, unless that has moved and another process was told."""
+
+    chat: int
+    callback: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Nothing:
     """Nothing that concerns us; a pressed button is still answered."""
 
@@ -137,6 +147,7 @@ Incoming = (
     | AsksConsole
     | GroupMoved
     | InOtherGroup
+    | InUnknownGroup
     | Nothing
 )
 
@@ -204,13 +215,17 @@ def _message(message: Message, staff_chat: int | None) -> Incoming:
         if acted and message.from_user and _command(message) == _CONSOLE:
             return AsksConsole(message.from_user.id, acted)
         return acted or Nothing()
-    return _elsewhere(message.chat, staff_chat) if _command(message) else Nothing()
+    if staff_chat is not None:
+        return InUnknownGroup(message.chat.id)
+    return InOtherGroup(message.chat.id) if _command(message) else Nothing()
 
 
 def _edit(message: Message, staff_chat: int | None) -> Incoming:
     if message.chat.id == staff_chat:
         return Nothing() if _is_note(message) else StaffEdited(message, _place(message))
-    return CitizenEdited(str(message.chat.id), message) if message.chat.type == ChatType.PRIVATE else Nothing()
+    if message.chat.type == ChatType.PRIVATE:
+        return CitizenEdited(str(message.chat.id), message)
+    return InUnknownGroup(message.chat.id) if staff_chat is not None else Nothing()
 
 
 def _event(message: Message) -> Event | None:
@@ -256,7 +271,8 @@ def _press(update: Update, staff_chat: int | None) -> Incoming:
             return StaffCommanded(ref, StaffCommand(command), agent, hand_over=int(number), callback=query.id)
         return Nothing(query.id)
     if query.message.chat.type != ChatType.PRIVATE:
-        return Nothing(query.id)
+        unknown = staff_chat is not None and query.message.chat.type in _GROUPS
+        return InUnknownGroup(query.message.chat.id, query.id) if unknown else Nothing(query.id)
     try:
         action = Action.unpack(query.data)
     except ValueError:
@@ -288,7 +304,10 @@ def _staff_message(message: Message) -> Incoming:
 
 def _place(message: Message) -> Place:
     topic = message.message_thread_id if message.is_topic_message else None
-    return Place(topic, message.reply_to_message.message_id if message.reply_to_message else None)
+    original = message.reply_to_message
+    if original is None:
+        return Place(topic)
+    return Place(topic, original.message_id, original.from_user.id if original.from_user else None)
 
 
 def without_notes(words: str) -> str:

@@ -20,6 +20,7 @@ from bot.channels.telegram.incoming import (
     GroupMoved,
     Incoming,
     InOtherGroup,
+    InUnknownGroup,
     Nothing,
     StaffAsksHelp,
     StaffCommanded,
@@ -150,6 +151,8 @@ class Lanes:
     async def _gathered(self, update: StoredUpdate) -> tuple[Incoming, list[int]] | None:
         """The update with those that continue it, once its chat is quiet; None when the bot stops first."""
         incoming = self._read(update)
+        if isinstance(incoming, InUnknownGroup) and await self.desk.group.has_become(self.desk.bot, incoming.chat):
+            incoming = self._read(update)
         quiet = await self._quiet_time(incoming, update)
         if quiet is None or update.tries:  # tried before, by itself: what follows may be what failed
             return incoming, [update.seq]
@@ -238,7 +241,7 @@ class Lanes:
                 await desk.settle(updates)
             case InOtherGroup(chat=chat):
                 await desk.settle(updates, say_to(str(chat), text("group_number", chat=chat)))
-            case Nothing(callback=callback):
+            case InUnknownGroup(callback=callback) | Nothing(callback=callback):
                 await desk.settle(updates)
                 await desk.answer(callback)
 

@@ -36,6 +36,7 @@ SEND_FILE = "sendDocument"
 DELETE_COPIES = "deleteMessages"
 """All that the staff have of an erased hand-over: which messages these are, is known when it leaves."""
 EDIT_TEXT, EDIT_CAPTION = "editMessageText", "editMessageCaption"
+EDITS = frozenset({EDIT_TEXT, EDIT_CAPTION})
 _TOPIC_NAME = 128
 """Telegram's limit of a topic's name."""
 _WORTH_NAMING = 0.01
@@ -73,9 +74,12 @@ class Translator:
                     outgoing += say_to_citizen(self.chat, effect)
                 case OpenHandOver() if concerned:
                     outgoing += self._card(effect, concerned)
-                case RelayToCitizen(agent=agent) if concerned and isinstance(self.cause, StaffWrote):
-                    passed_on = _to_citizen(self.cause.messages, concerned)
+                case RelayToCitizen(agent=agent, late=late) if concerned and isinstance(self.cause, StaffWrote):
+                    of = self.hand_over if late and self.hand_over else concerned
+                    passed_on = _to_citizen(self.cause.messages, of)
                     outgoing += [replace(each, author=agent.id) for each in passed_on]
+                    if of.id != concerned.id:
+                        outgoing.append(to_staff(text("late_reply", name=agent.name, number=of.id), concerned))
                 case TakeHandOver(agent=agent) if concerned:
                     outgoing.append(to_staff(text("taken", name=agent.name, number=concerned.id), concerned))
                 case CloseHandOver(ending=ending) if concerned:
@@ -188,6 +192,25 @@ def merged(outgoing: Sequence[Outgoing]) -> Outgoing | None:
     if units(plain(html)) > MAX_UNITS:
         return None
     return replace(first, params={"text": html, "parse_mode": "HTML", "link_preview_options": _NO_PREVIEW})
+
+
+def in_pieces(outgoing: Outgoing) -> list[Outgoing]:
+    """The words as plain messages that Telegram takes, cut at paragraphs; an edit as a message that says it is one."""
+    params = dict(outgoing.params)
+    words = params.get("text") or params.get("caption") or ""
+    if outgoing.method in EDITS:
+        words, params = text("edited", text=words), {}
+    elif "parse_mode" in params:
+        words = plain(words)
+    kept = {name: value for name, value in params.items() if name not in {"text", "entities", "parse_mode"}}
+    first, last = ({"reply_parameters"}, {"reply_markup"})
+    pieces = pack(paragraphs(words))
+    said = []
+    for number, html in enumerate(pieces):
+        left_out = (first if number else set()) | (last if number < len(pieces) - 1 else set())
+        more = {name: value for name, value in kept.items() if name not in left_out}
+        said.append(replace(outgoing, method="sendMessage", params={**more, "text": plain(html)}))
+    return said
 
 
 def _as_html(params: Mapping[str, Any]) -> str:

@@ -45,13 +45,19 @@ class Pace:
         return turn - now
 
     def refused(self, place: str, wait: float, now: float) -> None:
-        """Telegram wants nothing for that place for `wait` seconds.
+        """Telegram wants nothing for that private chat for `wait` seconds.
 
         It does not say whether it means the chat or the bot. A second chat tells: then all wait, for the shorter time.
         """
+        self.rest(place, PRIVATE_CHAT, wait, now)
         self._silent[place] = now + wait
         if len(ends := [end for end in self._silent.values() if end > now]) > 1:
             self._theoretical[ALL] = max(self._theoretical.get(ALL, now), min(ends))
+
+    def rest(self, place: str, limit: Limit, wait: float, now: float) -> None:
+        """The next turn of that place comes in `wait` seconds at the earliest."""
+        turn = now + wait + (limit.burst - 1) * limit.interval
+        self._theoretical[place] = max(self._theoretical.get(place, now), turn)
 
     def forget(self, now: float) -> None:
         """Drop the places that are at rest: memory stays small."""

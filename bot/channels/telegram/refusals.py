@@ -14,7 +14,9 @@ class Refusal(StrEnum):
     FLOOD = "flood"
     """Too many messages: try again after `Failure.retry_after`."""
     BLOCKED = "blocked"
-    """The citizen blocked the bot or closed the account, or a group removed it."""
+    """The citizen blocked the bot, or a group removed it."""
+    DEACTIVATED = "deactivated"
+    """The citizen's account is no more."""
     CHAT_GONE = "chat_gone"
     """No such chat, or the bot never was in it."""
     MIGRATED = "migrated"
@@ -23,6 +25,7 @@ class Refusal(StrEnum):
     TOPIC_CLOSED = "topic_closed"
     NO_RIGHTS = "no_rights"
     BAD_FORMATTING = "bad_formatting"
+    TOO_LONG = "too_long"
     NOT_MODIFIED = "not_modified"
     """What was asked for is so already."""
     REFUSED = "refused"
@@ -53,6 +56,10 @@ _SIGNS = (
     ("topic_not_modified", Refusal.NOT_MODIFIED),
     ("message is not modified", Refusal.NOT_MODIFIED),
     ("can't parse entities", Refusal.BAD_FORMATTING),
+    ("message is too long", Refusal.TOO_LONG),
+    ("message_too_long", Refusal.TOO_LONG),
+    ("caption is too long", Refusal.TOO_LONG),
+    ("caption_too_long", Refusal.TOO_LONG),
     ("chat not found", Refusal.CHAT_GONE),
     ("not enough rights", Refusal.NO_RIGHTS),
     ("have no rights", Refusal.NO_RIGHTS),
@@ -60,8 +67,8 @@ _SIGNS = (
     ("chat_admin_required", Refusal.NO_RIGHTS),
 )
 """Parts of the description of a 400, in lower case (python-telegram-bot changes the case of the first letter)."""
+_DEACTIVATED = "user is deactivated"
 _SIMPLE = {
-    telegram_error.Forbidden: Refusal.BLOCKED,
     telegram_error.Conflict: Refusal.CONFLICT,
     telegram_error.InvalidToken: Refusal.TOKEN,
     # After its first call PTB takes the refusal of a withdrawn token for that of an unknown method.
@@ -78,6 +85,8 @@ def failure_of(error: telegram_error.TelegramError) -> Failure:
             return Failure(Refusal.FLOOD, text, retry_after=_as_timedelta(error.retry_after))
         case telegram_error.ChatMigrated():
             return Failure(Refusal.MIGRATED, text, new_chat=error.new_chat_id)
+        case telegram_error.Forbidden():
+            return Failure(Refusal.DEACTIVATED if _DEACTIVATED in text.lower() else Refusal.BLOCKED, text)
         case telegram_error.BadRequest():
             return Failure(next((refusal for sign, refusal in _SIGNS if sign in text.lower()), Refusal.REFUSED), text)
         case telegram_error.NetworkError():

@@ -22,10 +22,10 @@ from bot.channels.telegram.outgoing import (
     CLOSE_TOPIC,
     CREATE_TOPIC,
     DELETE_COPIES,
-    EDIT_CAPTION,
-    EDIT_TEXT,
+    EDITS,
     SEND_FILE,
     STAFF,
+    in_pieces,
     merged,
     to_staff,
 )
@@ -55,6 +55,9 @@ _DELIVERED = [{"type": "emoji", "emoji": "👍"}]
 _REPEATABLE = frozenset({Refusal.FLOOD, Refusal.NOT_SENT, Refusal.UNKNOWN_OUTCOME, Refusal.CONFLICT, Refusal.TOKEN})
 _OPERATORS = frozenset({Refusal.BLOCKED, Refusal.CHAT_GONE, Refusal.NO_RIGHTS})
 """In the staff group these are for the operator to mend; a citizen's chat they end."""
+_NOBODY_THERE = frozenset({Refusal.BLOCKED, Refusal.DEACTIVATED, Refusal.CHAT_GONE})
+_UNDELIVERED = dict.fromkeys(_OPERATORS, "undelivered_blocked") | {Refusal.DEACTIVATED: "undelivered_deactivated"}
+"""What the staff are told when their words do not arrive; of any other refusal they read Telegram's own words."""
 
 
 @dataclass(slots=True)
@@ -68,6 +71,8 @@ class Sender:
     stop: asyncio.Event
     _pace: Pace = field(default_factory=Pace)
     _busy: set[str] = field(default_factory=set)
+    _alone: set[int] = field(default_factory=set)
+    """Messages that Telegram has refused together: the one at fault is found when each goes by itself."""
     _recovered: float = field(default_factory=time.monotonic)
 
     async def run(self) -> None:
@@ -132,61 +137,68 @@ class Sender:
         Looked for when the turn has come, so that a queue that grew meanwhile shrinks at once.
         """
         rows = [row]
-        if row.outgoing.chat == STAFF and merged([row.outgoing]):
+        if row.outgoing.chat == STAFF and row.id not in self._alone and merged([row.outgoing]):
             for following in await self.store.next_in_chat(row):
-                if merged([each.outgoing for each in (*rows, following)]) is None:
+                if following.id in self._alone or merged([each.outgoing for each in (*rows, following)]) is None:
                     break
                 rows.append(following)
         return rows
 
-    async def _send(self, rows: Sequence[OutboxRow]) -> None:
+    async def _send(self, rows: Sequence[OutboxRow], instead: Sequence[Outgoing] = ()) -> None:
+        """`instead`: what is said in place of a single message, which Telegram does not take as it is."""
         await self.store.mark_sending([row.id for row in rows], now())
-        outgoing = rows[0].outgoing if len(rows) == 1 else merged([row.outgoing for row in rows])
-        assert outgoing is not None  # noqa: S101 - `_together` has merged them
         try:
-            message_id = await self._call(outgoing)
+            if len(rows) == 1:
+                self._alone.discard(rows[0].id)
+                numbers = [number for each in instead or [rows[0].outgoing] for number in await self._call(each)]
+            else:
+                together = merged([row.outgoing for row in rows])
+                assert together is not None  # noqa: S101 - `_together` has merged them
+                numbers = await self._call(together)
         except TelegramError as error:
             await self._failed(rows, failure_of(error))
         else:
-            await self._arrived(rows, message_id)
+            await self._arrived(rows, numbers)
 
     # What a message becomes when it leaves
 
-    async def _call(self, outgoing: Outgoing) -> int | None:
-        """Tell Telegram; the number of the new message, if there is one.
+    async def _call(self, outgoing: Outgoing) -> list[int]:
+        """Tell Telegram; the numbers of the new messages.
 
         Raises:
             TelegramError: Telegram refuses, or cannot be reached.
         """
         if not outgoing.method:  # erased, with its words, while it was on its way
-            return None
+            return []
         if outgoing.method == DELETE_COPIES and outgoing.hand_over is not None:
             expired = bool(outgoing.params.get("expired"))
             await delete_copies(self.bot, self.store, self.group, outgoing.hand_over, expired=expired)
-            return None
+            return []
         if outgoing.method == SEND_FILE:
             outgoing = replace(outgoing, params=uploaded(outgoing.params))
-        if outgoing.method in {EDIT_TEXT, EDIT_CAPTION}:
-            outgoing = await self._located(outgoing)
+        if outgoing.method in EDITS:
+            located = await self._located(outgoing)
+            if located is None:
+                return [number for each in in_pieces(outgoing) for number in await self._call(each)]
+            outgoing = located
         if outgoing.chat != STAFF:
             params = {"chat_id": int(outgoing.chat), **outgoing.params}
-            return _message_id(await call(self.bot, outgoing.method, params))
+            return _numbers(await call(self.bot, outgoing.method, params))
         place = await self._place(outgoing)
         if outgoing.method == CREATE_TOPIC or (outgoing.method == CLOSE_TOPIC and not self.group.forum):
-            return None
+            return []
         params = {"chat_id": self.group.chat_id, **place, **outgoing.params}
-        return _message_id(await call(self.bot, outgoing.method, params))
+        return _numbers(await call(self.bot, outgoing.method, params))
 
-    async def _located(self, outgoing: Outgoing) -> Outgoing:
-        """An edit of the message that passed on `origin`; where there is none, the new words as a message."""
+    async def _located(self, outgoing: Outgoing) -> Outgoing | None:
+        """An edit of the message that passed on `origin`; None where it is not one single message."""
         assert outgoing.hand_over is not None  # noqa: S101 - edits are always of a hand-over
         assert outgoing.origin is not None  # noqa: S101
         async with self.store.look() as work:
             copies = await work.copies(outgoing.chat, outgoing.origin, outgoing.hand_over)
         if len(copies) == 1:
             return replace(outgoing, params={**outgoing.params, "message_id": copies[0]})
-        words = outgoing.params.get("text") or outgoing.params.get("caption") or ""
-        return replace(outgoing, method="sendMessage", params={"text": text("edited", text=words)})
+        return None
 
     async def _place(self, outgoing: Outgoing) -> Mapping[str, Any]:
         """The topic of the hand-over, made now if need be; in a group without topics, in reply to its card."""
@@ -220,8 +232,9 @@ class Sender:
 
     # What became of it
 
-    async def _arrived(self, rows: Sequence[OutboxRow], message_id: int | None) -> None:
-        await self._kept(self.store.mark_sent, [row.id for row in rows], message_id, now())
+    async def _arrived(self, rows: Sequence[OutboxRow], numbers: Sequence[int]) -> None:
+        first = numbers[0] if numbers else None
+        await self._kept(self.store.mark_sent, [row.id for row in rows], first, now(), others=numbers[1:])
         self.health.calls.labels("sent").inc(len(rows))
         for row in rows:
             if row.outgoing.origin is not None and row.outgoing.chat != STAFF:
@@ -239,8 +252,8 @@ class Sender:
         """Repeat what may be repeated, mend what can be mended; the rest is refused for good."""
         # Closing a topic only tidies up: it is worth no mending, and keeps nobody waiting.
         staff = rows[0].outgoing.chat == STAFF and rows[0].outgoing.method != CLOSE_TOPIC
-        if failure.retry_after and rows[0].outgoing.chat != STAFF:
-            self._pace.refused(rows[0].outgoing.chat, failure.retry_after.total_seconds(), time.monotonic())
+        if failure.retry_after:
+            self._obey(rows[0].outgoing.chat, failure.retry_after)
         self.health.calls.labels(failure.refusal).inc(len(rows))
         if failure.refusal is Refusal.MIGRATED and failure.new_chat and staff:
             self.group.moved(failure.new_chat)
@@ -249,14 +262,13 @@ class Sender:
             pause = backoff(rows[0].attempts, first=1.0, longest=_LONGEST_PAUSE)
             await self._retry(rows, failure, failure.retry_after or timedelta(seconds=pause))
         elif staff and failure.refusal in {Refusal.TOPIC_GONE, Refusal.TOPIC_CLOSED} and rows[0].outgoing.hand_over:
-            await self._mend_topic(rows[0].outgoing.hand_over, failure.refusal)
-            await self._retry(rows, failure, timedelta() if rows[0].attempts < _MENDINGS else _UNREACHABLE)
+            await self._retry(rows, failure, await self._mended(rows[0], failure.refusal))
         elif staff and failure.refusal in _OPERATORS:
             log.error(text("log_group_unreachable", chat=self.group.chat_id, error=failure.text))
             await self._retry(rows, failure, _UNREACHABLE)
-        elif len(rows) > 1:  # one of them is at fault: each goes by itself
-            for row in rows:
-                await self._send([row])
+        elif len(rows) > 1:
+            self._alone |= {row.id for row in rows}
+            await self._retry(rows, failure, timedelta())
         else:
             await self._refused(rows[0], failure)
 
@@ -266,6 +278,9 @@ class Sender:
             await self._kept(self.store.mark_sent, row.id, None, now())
         elif failure.refusal is Refusal.BAD_FORMATTING and "parse_mode" in row.outgoing.params:
             await self._send_plain(row)
+        elif row.outgoing.method in EDITS or (failure.refusal is Refusal.TOO_LONG and len(in_pieces(row.outgoing)) > 1):
+            pieces = in_pieces(row.outgoing)
+            await self._send([replace(row, outgoing=pieces[0])], pieces)
         elif row.outgoing.chat == STAFF:
             await self._not_passed_on(row, failure)
         else:
@@ -307,6 +322,26 @@ class Sender:
         refused_too = row.outgoing.params.get("text") == said.params["text"]
         await self._kept(self.store.mark_failed, row.id, failure.text, now(), then=[] if refused_too else instead)
 
+    def _obey(self, chat: str, wait: timedelta) -> None:
+        """Of the group it is known that its own limit is meant. Kept here too: no next try is written down so late."""
+        if chat == STAFF:
+            self._pace.rest(STAFF, GROUP, wait.total_seconds(), time.monotonic())
+        else:
+            self._pace.refused(chat, wait.total_seconds(), time.monotonic())
+
+    async def _mended(self, row: OutboxRow, refusal: Refusal) -> timedelta:
+        """Mend the topic of the message: how long until its next try."""
+        assert row.outgoing.hand_over is not None  # noqa: S101 - only a hand-over has a topic
+        try:
+            await self._mend_topic(row.outgoing.hand_over, refusal)
+        except TelegramError as error:
+            failure = failure_of(error)
+            log.warning("the topic of hand-over %s stays away: %s", row.outgoing.hand_over, failure.text)
+            if failure.retry_after:
+                self._obey(STAFF, failure.retry_after)
+            return failure.retry_after or _UNREACHABLE
+        return timedelta() if row.attempts < _MENDINGS else _UNREACHABLE
+
     async def _mend_topic(self, hand_over_id: int, refusal: Refusal) -> None:
         """Reopen the topic, or make a new one in place of the one that somebody deleted."""
         async with self.store.look() as work:
@@ -324,11 +359,10 @@ class Sender:
         """The citizen cannot be reached: whoever of the staff wrote it is told."""
         log.warning("outbox message %s is given up: %s", row.id, failure.text)
         then = []
-        if failure.refusal in {Refusal.BLOCKED, Refusal.CHAT_GONE}:
+        if failure.refusal in _NOBODY_THERE:
             await self._kept(self._end_subscriptions, row.outgoing.chat)
         if row.outgoing.hand_over is not None:
-            gone = failure.refusal in _OPERATORS
-            said = text("undelivered_blocked") if gone else text("undelivered_refused", error=failure.text)
+            said = text(_UNDELIVERED.get(failure.refusal, "undelivered_refused"), error=failure.text)
             params: dict[str, Any] = {"text": said}
             if row.outgoing.origin is not None:  # without, it was written in the console
                 reply = {"message_id": row.outgoing.origin, "allow_sending_without_reply": True}
@@ -341,6 +375,7 @@ class Sender:
             await work.unsubscribe(CHANNEL, chat)
 
 
-def _message_id(result: Any) -> int | None:  # noqa: ANN401 - Telegram's JSON
-    """Of a Message or a MessageId; some methods only say True."""
-    return result.get("message_id") if isinstance(result, dict) else None
+def _numbers(result: Any) -> list[int]:  # noqa: ANN401 - Telegram's JSON
+    """Of a Message, a MessageId or several of them; some methods only say True."""
+    found = result if isinstance(result, list) else [result]
+    return [each["message_id"] for each in found if isinstance(each, dict) and "message_id" in each]

@@ -36,6 +36,8 @@ from bot.storage.store import Store, StoreAwayError
 
 log = logging.getLogger(__name__)
 
+_LAST_WORDS = 6.0
+"""Seconds from the wish to stop until what is under way is cut short."""
 _RENEW_EVERY = 15.0
 """Seconds; a lease lasts for 60."""
 
@@ -115,7 +117,7 @@ class Service:
         alarms = Alarms(self.store, lambda: self.dialogue().knowledge, group, self.alarm_after, queued, stop)
         notices = Notices(self.store, self.dialogue, self.notice_hours, self.health, queued, stop)
         housekeeping = Housekeeping(self.store, self.kept, pseudonyms, stop, own_key=self.hash_key is not None)
-        async with asyncio.TaskGroup() as tasks:
+        async with _ended_in_time(stop), asyncio.TaskGroup() as tasks:
             servers = [tasks.create_task(_or_stop(self._intake(bot, arrived, stop), stop))]
             if self.health_listen:
                 app = self.health.app(self.store, polls=self.webhook is None)
@@ -126,7 +128,7 @@ class Service:
             for work in (*loops, self._renew(stop), self.watch(tell, stop)):
                 tasks.create_task(work)
         for server in servers:
-            if failure := server.result():
+            if not server.cancelled() and (failure := server.result()):
                 raise failure
 
     async def _renew(self, stop: asyncio.Event) -> None:
@@ -150,6 +152,30 @@ class Service:
                 await poll(bot, self.store, inline, arrived, stop, self.health)
         finally:
             await inline.finished()
+
+
+@asynccontextmanager
+async def _ended_in_time(stop: asyncio.Event) -> AsyncIterator[None]:
+    """Cut short what is still under way `_LAST_WORDS` after `stop`: Telegram may not answer at all.
+
+    What it was being told counts as interrupted, and is sent again after the next start.
+    """
+
+    async def watch() -> None:
+        await stop.wait()
+        patience.reschedule(asyncio.get_running_loop().time() + _LAST_WORDS)
+
+    try:
+        async with asyncio.timeout(None) as patience:
+            watching = asyncio.create_task(watch())
+            try:
+                yield
+            finally:
+                watching.cancel()
+    except TimeoutError:
+        if not patience.expired():
+            raise
+        log.warning(text("log_cut_short"))
 
 
 async def _or_stop(work: Coroutine[Any, Any, None], stop: asyncio.Event) -> Exception | None:

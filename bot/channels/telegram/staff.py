@@ -22,13 +22,15 @@ async def staff_wrote(desk: Desk, wrote: StaffWrote, updates: Sequence[int]) -> 
     """A reply to a citizen; what colleagues say among themselves stays there."""
     hand_over = await _hand_over(desk, wrote.place)
     if hand_over is None:
-        await desk.settle(updates)
+        meant = wrote.place.reply_to_user == desk.bot.id
+        await desk.settle(updates, *([_in_group(text("reply_to_nobody"), wrote.place)] if meant else []))
         return
     if not hand_over.chat:
         await desk.settle(updates, _in_group(text("erased_no_reply"), wrote.place))
         return
     first = wrote.messages[0]
-    event = StaffReplied(f"{first.chat.id}/{first.message_id}", wrote.agent)
+    late = hand_over.status is HandOverStatus.CLOSED
+    event = StaffReplied(f"{first.chat.id}/{first.message_id}", wrote.agent, late=late)
     dialogue = desk.dialogue()
     translator = Translator(dialogue.knowledge, wrote, hand_over.chat, hand_over, desk.group.forum)
     await desk.step(dialogue, event, translator, updates)

@@ -13,6 +13,7 @@ from bot.channels.telegram.incoming import (
     CitizenEdited,
     GroupMoved,
     InOtherGroup,
+    InUnknownGroup,
     Nothing,
     Place,
     StaffAsksHelp,
@@ -178,7 +179,7 @@ def test_each_staff_command_has_a_button_that_comes_back(command):
 @pytest.mark.parametrize("data", [staff_button_data(StaffCommand.CLOSE, 12), "c:grant"])
 def test_a_citizen_cannot_press_a_staff_button_nor_a_stranger_s_group_ours(data):
     assert not isinstance(understood(press(data)), StaffCommanded)
-    assert understood(press(data, ELSEWHERE)) == Nothing("5")
+    assert understood(press(data, ELSEWHERE)) == InUnknownGroup(-7, "5")
 
 
 def test_an_edit_is_told_apart_from_a_message():
@@ -245,7 +246,7 @@ def test_the_staff_group_moves():
 def test_another_group_is_told_its_number_only_while_none_is_set():
     command = message(ELSEWHERE, text="/start")
     assert understood(command, staff_chat=None) == InOtherGroup(-7)
-    assert understood(command) == Nothing()
+    assert understood(command) == InUnknownGroup(-7)
     assert understood(message(ELSEWHERE, text="salut"), staff_chat=None) == Nothing()
 
 

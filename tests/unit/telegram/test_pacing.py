@@ -79,6 +79,14 @@ def test_when_telegram_wants_nothing_for_a_second_chat_all_wait():
     assert pace.reserve(ALL, OVERALL, 101.0) == 10
 
 
+def test_a_wait_is_obeyed_however_long_it_is_and_by_its_chat_only():
+    pace = Pace()
+    pace.reserve("a", PRIVATE_CHAT, 100.0)
+    pace.refused("a", 3600, 100.0)
+    assert pace.reserve("a", PRIVATE_CHAT, 700.0) == 3000
+    assert pace.reserve("b", PRIVATE_CHAT, 700.0) == 0
+
+
 def test_a_silence_that_is_over_is_no_sign_of_another():
     pace = Pace()
     pace.refused("a", 30, 100.0)

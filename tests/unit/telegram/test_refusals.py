@@ -45,6 +45,10 @@ def test_no_error_of_the_library_is_forgotten():
         ("Topic_not_modified", Refusal.NOT_MODIFIED),
         ("Message is not modified: specified new message content…", Refusal.NOT_MODIFIED),
         ("Can't parse entities: unsupported start tag", Refusal.BAD_FORMATTING),
+        ("Message is too long", Refusal.TOO_LONG),
+        ("Message_too_long", Refusal.TOO_LONG),
+        ("Message caption is too long", Refusal.TOO_LONG),
+        ("Media_caption_too_long", Refusal.TOO_LONG),
         ("Chat not found", Refusal.CHAT_GONE),
         ("Not enough rights to create a topic", Refusal.NO_RIGHTS),
         ("Have no rights to send a message", Refusal.NO_RIGHTS),
@@ -53,6 +57,11 @@ def test_no_error_of_the_library_is_forgotten():
 )
 def test_the_texts_of_a_400_are_told_apart(text, refusal):
     assert failure_of(telegram_error.BadRequest(text)).refusal is refusal
+
+
+def test_a_closed_account_is_told_apart_from_a_bot_that_is_blocked():
+    closed = telegram_error.Forbidden("Forbidden: user is deactivated")
+    assert failure_of(closed).refusal is Refusal.DEACTIVATED
 
 
 def test_a_wait_is_given_as_a_duration():
