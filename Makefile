@@ -23,7 +23,7 @@ chat: .venv/.runtime  ## a conversation in the terminal, no token needed
 	$(BIN)/python run_bot.py chat
 
 test: .venv/.dev  ## pass the tests
-	$(BIN)/pytest --cov --numprocesses auto
+	$(BIN)/pytest --cov --numprocesses auto --dist worksteal
 
 lint: .venv/.dev  ## ruff, mypy, import-linter
 	$(BIN)/ruff check .

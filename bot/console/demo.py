@@ -9,11 +9,9 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from importlib import resources
 from ipaddress import ip_address
 from typing import Any
 
-import yaml
 from telegram import Update
 
 from bot.channels.telegram.desk import CHANNEL
@@ -28,11 +26,12 @@ from bot.conversation import handle
 from bot.dialogue.events import StaffReplied
 from bot.dialogue.moment import Moment
 from bot.dialogue.policy import Dialogue
+from bot.packaged import packaged_yaml
 from bot.storage.console import Act, Person, Session
 from bot.storage.console_sql import SqlConsole
 from bot.storage.sql import SqlStore
 
-_STORY: Mapping[str, Any] = yaml.safe_load((resources.files(__package__) / "demo.yaml").read_text(encoding="utf-8"))
+_STORY: Mapping[str, Any] = packaged_yaml(__package__, "demo.yaml")
 _STAFF_CHAT = -1
 _SENT_AFTER = 2.0
 """Seconds, so that "waiting to be sent" is seen."""

@@ -1,12 +1,11 @@
 """What the console says: French sentences, in `texts.yaml`, by page."""
 
 from collections.abc import Mapping
-from importlib import resources
 from typing import Any
 
-import yaml
+from bot.packaged import packaged_yaml
 
-TEXTS: Mapping[str, Any] = yaml.safe_load((resources.files(__package__) / "texts.yaml").read_text(encoding="utf-8"))
+TEXTS: Mapping[str, Any] = packaged_yaml(__package__, "texts.yaml")
 
 
 def text(key: str, **values: object) -> str:

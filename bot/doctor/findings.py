@@ -3,15 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from importlib import resources
 from typing import Any
 
-import yaml
 from rich.text import Text
 
-TEXTS: Mapping[str, Mapping[str, Any]] = yaml.safe_load(
-    (resources.files(__package__) / "texts.yaml").read_text(encoding="utf-8")
-)
+from bot.packaged import packaged_yaml
+
+TEXTS: Mapping[str, Mapping[str, Any]] = packaged_yaml(__package__, "texts.yaml")
 """Check → its name, and what can be found: detail and remedy."""
 
 

@@ -2,17 +2,14 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
-from importlib import resources
 from typing import Literal
 
-import yaml
 from babel.dates import format_date, format_datetime, format_timedelta
 
 from bot.knowledge.model import DEFAULT_LANGUAGE
+from bot.packaged import packaged_yaml
 
-_WORDS: Mapping[str, Mapping[str, str]] = yaml.safe_load(
-    (resources.files(__package__) / "times.yaml").read_text(encoding="utf-8")
-)
+_WORDS: Mapping[str, Mapping[str, str]] = packaged_yaml(__package__, "times.yaml")
 _MINUTE, _HOUR, _DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 _STEPS = ((_HOUR, 5 * _MINUTE), (2 * _HOUR, 30 * _MINUTE), (_DAY, _HOUR))
 """What is said of a duration below the first is a multiple of the second; beyond, of a day."""

@@ -1,11 +1,10 @@
 """The words of `words.yaml`, read once."""
 
-from importlib import resources
 from typing import Any
 
-import yaml
+from bot.packaged import packaged_yaml
 
-WORDS: dict[str, Any] = yaml.safe_load((resources.files(__package__) / "words.yaml").read_text(encoding="utf-8"))
+WORDS: dict[str, Any] = packaged_yaml(__package__, "words.yaml")
 
 
 def any_of(words: list[str]) -> str:

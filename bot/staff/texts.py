@@ -1,11 +1,10 @@
 """What the bot says to staff and to its operator: French sentences, in `texts.yaml`."""
 
 from collections.abc import Mapping
-from importlib import resources
 
-import yaml
+from bot.packaged import packaged_yaml
 
-TEXTS: Mapping[str, str] = yaml.safe_load((resources.files(__package__) / "texts.yaml").read_text(encoding="utf-8"))
+TEXTS: Mapping[str, str] = packaged_yaml(__package__, "texts.yaml")
 
 
 def text(key: str, **values: object) -> str:

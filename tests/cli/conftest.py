@@ -30,12 +30,6 @@ Command = Callable[..., Ran]
 Start = Callable[..., "subprocess.Popen[bytes]"]
 
 
-@pytest.fixture(scope="session")
-def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What the matcher learnt, for all tests."""
-    return tmp_path_factory.mktemp("cache")
-
-
 @pytest.fixture
 def settings(tmp_path: Path, cache: Path) -> Mapping[str, str]:
     """All settings that the commands see."""

@@ -54,6 +54,8 @@ class BotApi:
     ) -> None:
         self.token = token
         self.calls: list[Call] = []
+        self.polls = 0
+        """Calls of getUpdates that have come; most wait long for their answer."""
         bot = User(int(token.partition(":")[0]), "Passerelle", is_bot=True, username=username)
         self.world = World(
             bot,
@@ -122,6 +124,10 @@ class BotApi:
         except TimeoutError:
             calls = ", ".join(f"{call.method} {call.status}" for call in self.calls[-10:])
             raise AssertionError(f"did not happen within {timeout} s; last calls: {calls}") from None
+
+    async def is_polled(self) -> None:
+        """Waits until the bot asks for updates: it has started, on a busy machine too."""
+        await self.until(lambda: self.polls, timeout=60)
 
     # People
 
@@ -211,6 +217,7 @@ class BotApi:
         try:
             self._check_token(request)
             params = await read_parameters(request)
+            await self._note_poll(name)
             fault = self._faults.take(name.lower(), params.integer("chat_id") or None)
             answer = await self._perform(name, params, fault)
         except ApiError as error:
@@ -236,6 +243,11 @@ class BotApi:
         """A status only if somebody is still there to read it."""
         status = None if request.scope["transport"].is_closing() else answer.get("error_code", 200)
         self.calls.append(replace(call, status=status, description=answer.get("description")))
+
+    async def _note_poll(self, name: str) -> None:
+        if name.lower() == "getupdates":
+            self.polls += 1
+            await self.world.announce()
 
     def _check_token(self, request: Request) -> None:
         if request.path_params["token"] != self.token:

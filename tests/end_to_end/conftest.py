@@ -64,14 +64,14 @@ def forum(api: BotApi) -> StaffGroup:
 
 
 @pytest.fixture
-def settings(api: BotApi, tmp_path: Path) -> dict[str, str]:
+def settings(api: BotApi, tmp_path: Path, cache: Path) -> dict[str, str]:
     """The environment of the bot: the emulator, a database of its own, lexical matching (it starts at once)."""
     return {
         "PASSERELLE_BOT_TOKEN": api.token,
         "PASSERELLE_API_URL": api.url,
         "PASSERELLE_DATABASE_URL": f"sqlite+aiosqlite:///{tmp_path}/passerelle.db",
         "PASSERELLE_KNOWLEDGE_DIR": str(KNOWLEDGE),
-        "PASSERELLE_CACHE_DIR": str(tmp_path / "cache"),
+        "PASSERELLE_CACHE_DIR": str(cache),
         "PASSERELLE_SEMANTIC": "off",
         "PASSERELLE_BURST_SECONDS": "0",
     }

@@ -25,7 +25,7 @@ async def bot(
     console = {"PASSERELLE_CONSOLE_URL": url, "PASSERELLE_CONSOLE_LISTEN": url.removeprefix("http://")}
     group = {"PASSERELLE_STAFF_CHAT_ID": str(FORUM)}
     async with running_bot(settings | group | console, tmp_path / "log") as process:
-        await api.until(lambda: api.called("getUpdates"), timeout=60)  # a busy machine starts it slowly
+        await api.is_polled()
         yield process
 
 

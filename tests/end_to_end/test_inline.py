@@ -20,7 +20,7 @@ async def bot(
 ) -> AsyncIterator[BotProcess]:
     offering = {"PASSERELLE_STAFF_CHAT_ID": str(PLAIN_GROUP), "PASSERELLE_KNOWLEDGE_DIR": str(KNOWLEDGE)}
     async with running_bot(settings | offering, tmp_path / "log") as process:
-        await api.until(lambda: api.called("getUpdates"), timeout=60)
+        await api.is_polled()
         yield process
 
 

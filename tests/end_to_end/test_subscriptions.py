@@ -44,7 +44,7 @@ async def bot(
         "PASSERELLE_NOTICE_HOURS": "0-24",
     }
     async with running_bot(settings | offering, tmp_path / "log") as process:
-        await api.until(lambda: api.called("getUpdates"), timeout=60)
+        await api.is_polled()
         yield process
 
 
