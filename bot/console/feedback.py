@@ -12,7 +12,7 @@ from bot.console.editing import desk_of, folder_of, signature
 from bot.console.pages import Visit, acting, reading
 from bot.console.texts import text
 from bot.editing.edit import Edit, Files, edit_entry, find_entry, out_of_scope_edit, with_guard
-from bot.editing.promote import check_personal, spoken, utterance_edit
+from bot.editing.promote import check_personal, check_wording, spoken, utterance_edit
 from bot.editing.texts import EditError
 from bot.knowledge.guard_checks import MUST_NOT
 from bot.knowledge.problems import KnowledgeError
@@ -33,6 +33,8 @@ class Said:
     entry: str
     title: str
     right: bool
+    times: int
+    """How many people's questions said the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,7 @@ async def index(visit: Visit) -> Response:
 async def decide(visit: Visit) -> Response:
     """`verdict`: yes, no, or out (it is nobody's)."""
     verdict, entry = visit.form.get("verdict", ""), visit.form.get("entry", "")
-    each = next((each for each in await _found(visit) if (each.question.id, each.entry) == (visit.number, entry)), None)
+    each = next((each for each in await _found(visit) if each.entry == entry and visit.number in _numbers(each)), None)
     if each is None or verdict not in {"yes", "no", "out"}:  # somebody else was quicker, or the form came twice
         return RedirectResponse("/questions/retours", 303)
     try:
@@ -66,7 +68,7 @@ async def decide(visit: Visit) -> Response:
     proposal = await asyncio.to_thread(proposals.propose, edits, signature(visit, reason)) if edits else None
     reviewed = False
     with suppress(RepeatedActError):
-        reviewed = await visit.parts.store.review(each.question.id, entry, act, accepted=bool(edits))
+        reviewed = await visit.parts.store.review(_numbers(each), entry, act, accepted=bool(edits))
     if proposal and not reviewed:
         await asyncio.to_thread(proposals.withdraw, proposal.id)
     if proposal and reviewed:
@@ -82,6 +84,10 @@ async def _found(visit: Visit) -> list[Feedback]:
     return feedback(questions, visit.parts.dialogue().knowledge.entries)
 
 
+def _numbers(said: Feedback) -> list[int]:
+    return [question.id for question in said.questions]
+
+
 async def _edits(visit: Visit, said: Feedback, *, out: bool) -> list[Edit]:
     """Raises: EditError: it cannot be written as it is."""
     files = (await folder_of(visit)).version.files
@@ -93,6 +99,8 @@ def _written(files: Files, said: Feedback, language: str, *, out: bool) -> list[
     if said.right:
         return [utterance_edit(files, said.entry, wording, language)]
     check_personal(wording)
+    if out:  # no entry may be asked for by what is nobody's
+        check_wording(files, wording)
     guarded = with_guard(find_entry(files, said.entry)[1], MUST_NOT, language, wording)
     return [edit_entry(files, said.entry, guarded), *([out_of_scope_edit(language, wording)] if out else [])]
 
@@ -108,6 +116,7 @@ async def _shown(visit: Visit, notice: str | None = None, status: int = 200) -> 
             each.entry,
             entries[each.entry].title_in("fr"),
             each.right,
+            len(each.questions),
         )
         for each in found[:_ON_A_PAGE]
     )

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from hashlib import sha256
 
 from bot.knowledge.model import DEFAULT_LANGUAGE
 
@@ -54,8 +55,12 @@ class Given:
 
     @property
     def key(self) -> str:
-        """Tells the answer in a button: as `Pending.key`, and the entry."""
-        return f"{self.ref[-_KEY:]}|{self.entry[-_KEY:]}"
+        """Tells the answer in a button: as `Pending.key`, and the entry.
+
+        The ends of two long ids may be the same, and so must not stand for them.
+        """
+        short = self.entry if len(self.entry) <= _KEY else sha256(self.entry.encode()).hexdigest()[:_KEY]
+        return f"{self.ref[-_KEY:]}|{short}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,31 +3,46 @@
 A topic chosen among those offered says that the question is the entry's; "not my question" says that it is not.
 """
 
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 
 from bot.dialogue.effects import Decision, QuestionStatus
+from bot.knowledge.checks import comparable
 from bot.storage.model import Question
 
 
 @dataclass(frozen=True, slots=True)
 class Feedback:
-    question: Question
+    """One opinion, of whoever had it."""
+
+    questions: tuple[Question, ...]
+    """In the same words, in the order in which they were given; at least one."""
     entry: str
     right: bool
-    """The citizen says that the entry is the right one."""
+    """The citizens say that the entry is the right one."""
+
+    @property
+    def question(self) -> Question:
+        return self.questions[0]
 
 
 def feedback(questions: Iterable[Question], entries: Container[str]) -> list[Feedback]:
-    """In the order of the questions; what staff have decided on, and entries that are gone, are left out."""
-    found = (each for question in questions for each in _said(question))
-    return [each for each in found if each.entry in entries and each.entry not in each.question.reviewed]
+    """In the order of the questions, the same opinion once.
+
+    What staff have decided on, and entries that are gone, are left out.
+    """
+    alike: dict[tuple[str, bool, str, str], list[Question]] = {}
+    for question in questions:
+        for entry, right in _said(question):
+            if entry in entries and entry not in question.reviewed:
+                same = (entry, right, question.language, comparable(question.text) or question.text)
+                alike.setdefault(same, []).append(question)
+    return [Feedback(tuple(asked), entry, right) for (entry, right, *_), asked in alike.items()]
 
 
-def _said(question: Question) -> list[Feedback]:
+def _said(question: Question) -> Iterator[tuple[str, bool]]:
     refused = [entry for entry, helped in question.ratings.items() if not helped]
+    yield from ((entry, False) for entry in refused)
     chosen = (question.decision, question.status) == (Decision.CLARIFY, QuestionStatus.ANSWERED)
-    said = [Feedback(question, entry, right=False) for entry in refused]
     if chosen and question.entry and question.entry not in refused:
-        said.append(Feedback(question, question.entry, right=True))
-    return said
+        yield question.entry, True

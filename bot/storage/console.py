@@ -246,8 +246,8 @@ class ConsoleStore(Protocol):
     async def rated_questions(self, channel: str, limit: int) -> list[Question]:
         """Of which citizens said something: entries that they refused, or chose among those offered; newest first."""
 
-    async def review(self, question: int, entry: str, act: Act, *, accepted: bool) -> bool:
-        """Keep what staff decided on what the person said of `entry`; False when somebody has decided before.
+    async def review(self, questions: Sequence[int], entry: str, act: Act, *, accepted: bool) -> bool:
+        """Keep what staff decided on what people said of `entry`; False when somebody has decided on all before.
 
         Raises:
             RepeatedActError: the act is known.

@@ -143,9 +143,9 @@ class SqlConsole(Exchanges, EntryCounts, AskedQuestions, RatedQuestions, Console
     def acting(self, act: Act, seen: Seen | None = None) -> Transactions:
         return _Acting(self._store, act, seen)
 
-    async def review(self, question: int, entry: str, act: Act, *, accepted: bool) -> bool:
+    async def review(self, questions: Sequence[int], entry: str, act: Act, *, accepted: bool) -> bool:
         async with self._store.writing() as connection:
-            if not await self._review(connection, question, entry, accepted=accepted):
+            if not await self._review(connection, questions, entry, accepted=accepted):
                 return False
             await _keep_act(connection, act)
             return True

@@ -4,13 +4,13 @@ from collections import defaultdict
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import Text, and_, cast, func, select
+from sqlalchemy import and_, func, select
 
 from bot.storage.console import EntryFigures
 from bot.storage.model import Delivery, Question
 from bot.storage.review import _read as read_question
 from bot.storage.sql import SqlStore
-from bot.storage.tables import OUTBOX_ANSWERS, hand_overs, outbox, questions
+from bot.storage.tables import OUTBOX_ANSWERS, QUESTION_SAID, hand_overs, outbox, questions
 
 _OFFERED = 3
 """The candidates that a citizen could choose from: `bot.dialogue.decision.MAX_OFFERED`."""
@@ -33,8 +33,8 @@ class EntryCounts:
         same = and_(hand_overs.c.channel == questions.c.channel, hand_overs.c.question_ref == questions.c.ref)
         none_chosen = (questions.c.decision == "clarify", questions.c.entry.is_(None), questions.c.asked_at >= since)
         refused = select(questions.c.id, questions.c.chat, questions.c.candidates).join(hand_overs, same)
-        said = (questions.c.asked_at >= since, cast(questions.c.ratings, Text) != "{}")
-        rated = select(questions.c.id, questions.c.chat, questions.c.ratings).where(*said)
+        rated = select(questions.c.id, questions.c.chat, questions.c.ratings)
+        rated = rated.where(QUESTION_SAID, questions.c.asked_at >= since)
         async with self._store.reading() as connection:
             answered = {entry: (times, chats) for entry, times, chats in await connection.execute(served)}
             # By question: one that was handed over twice, or refused in both ways, is refused once.

@@ -1,12 +1,14 @@
 """Questions of which citizens said something, and what staff decided on it."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import String, and_, cast, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.model import Question
 from bot.storage.review import _read as read_question
 from bot.storage.sql import SqlStore
-from bot.storage.tables import questions
+from bot.storage.tables import QUESTION_SAID, questions
 
 
 class RatedQuestions:
@@ -19,14 +21,18 @@ class RatedQuestions:
             questions.c.decision == "clarify", questions.c.status == "answered", questions.c.entry.is_not(None)
         )
         said = or_(chosen, cast(questions.c.ratings, String) != "{}")
-        newest = select(questions).where(questions.c.channel == channel, said).order_by(questions.c.id.desc())
+        newest = select(questions).where(QUESTION_SAID, questions.c.channel == channel, said)
         async with self._store.reading() as connection:
-            return [read_question(row) for row in await connection.execute(newest.limit(limit))]
+            return [
+                read_question(row)
+                for row in await connection.execute(newest.order_by(questions.c.id.desc()).limit(limit))
+            ]
 
-    async def _review(self, connection: AsyncConnection, question: int, entry: str, *, accepted: bool) -> bool:
-        this = questions.c.id == question
-        reviewed = await connection.scalar(select(questions.c.reviewed).where(this).with_for_update())
-        if reviewed is None or entry in reviewed:
-            return False
-        await connection.execute(update(questions).where(this).values(reviewed={**reviewed, entry: accepted}))
-        return True
+    async def _review(self, connection: AsyncConnection, numbers: Sequence[int], entry: str, *, accepted: bool) -> bool:
+        these = select(questions.c.id, questions.c.reviewed).where(questions.c.id.in_(numbers))
+        rows = (await connection.execute(these.order_by(questions.c.id).with_for_update())).all()
+        left = [row for row in rows if entry not in row.reviewed]
+        for row in left:
+            decided = {**row.reviewed, entry: accepted}
+            await connection.execute(update(questions).where(questions.c.id == row.id).values(reviewed=decided))
+        return bool(left)

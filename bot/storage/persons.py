@@ -25,7 +25,7 @@ BOTS_MAY_DELETE = timedelta(hours=48)
 """The age of a message up to which Telegram lets any bot delete its own: https://core.telegram.org/bots/api#deletemessages."""
 _NOT_THEIRS = frozenset(
     {"channel", "chat", "folded", "taken_by", "taken_name", "leased_by", "leased_until", "fleeting", "attempts"}
-    | {"labelled_by", "author"}
+    | {"labelled_by", "author", "said"}
 )
 """Columns without a meaning of their own for the person, or about an agent."""
 _WORDS = frozenset({"text", "caption", "name"})

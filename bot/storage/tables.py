@@ -34,6 +34,7 @@ OUTBOX_PENDING = text("status IN ('queued', 'sending')")
 OUTBOX_ANSWERS = text("entry IS NOT NULL")
 LEASED = text("leased_by IS NOT NULL")
 OUTBOX_GROUP_ANSWERS = text("group_answer IS NOT NULL")
+QUESTION_SAID = text("said")
 
 OUTBOX_CHANNEL = "passerelle_outbox"
 """PostgreSQL's name for "there is a message to send"."""
@@ -115,11 +116,19 @@ questions = Table(
     Column("labelled_by", BigInteger),
     Column("labelled_at", UtcDateTime),
     Column("reviewed", JSON, nullable=False, server_default="{}"),
+    Column("said", Boolean, nullable=False, server_default=false()),  # its person chose or rated an entry
     UniqueConstraint("channel", "ref", name="uq_questions_channel_ref"),
     sqlite_autoincrement=True,
 )
 Index("ix_questions_status", questions.c.status, questions.c.asked_at)
 Index("ix_questions_chat", questions.c.channel, questions.c.chat)
+Index(
+    "ix_questions_said",
+    questions.c.channel,
+    questions.c.id,
+    sqlite_where=QUESTION_SAID,
+    postgresql_where=QUESTION_SAID,
+)
 
 hand_overs = Table(
     "hand_overs",

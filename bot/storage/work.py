@@ -79,6 +79,7 @@ class SqlWork(HandOvers, Persons, Answers, Subscribing):
             "status": question.status,
             "asked_at": question.asked_at,
             "closed_at": question.closed_at,
+            "said": question.decision == "clarify" and question.entry is not None,
         }
         await self._connection.execute(insert_new(self._connection, questions), row)
 
@@ -89,7 +90,7 @@ class SqlWork(HandOvers, Persons, Answers, Subscribing):
 
     async def settle_question(self, channel: str, ref: str, *, status: str, entry: str | None, now: datetime) -> None:
         this = update(questions).where(questions.c.channel == channel, questions.c.ref == ref)
-        chosen = {"entry": entry} if entry else {}
+        chosen = {"entry": entry, "said": True} if entry else {}
         closed_at = None if status == "open" else now
         await self._connection.execute(this.values(status=status, closed_at=closed_at, **chosen))
 
@@ -97,7 +98,7 @@ class SqlWork(HandOvers, Persons, Answers, Subscribing):
         this = (questions.c.channel == channel, questions.c.ref == ref)
         ratings = await self._connection.scalar(select(questions.c.ratings).where(*this).with_for_update())
         if ratings is not None:
-            rated = update(questions).where(*this).values(ratings={**ratings, entry: helped})
+            rated = update(questions).where(*this).values(ratings={**ratings, entry: helped}, said=True)
             await self._connection.execute(rated)
 
     async def enqueue(self, outgoing: Sequence[Outgoing], now: datetime) -> None:

@@ -74,6 +74,26 @@ async def test_what_is_nobodys_is_out_of_scope_as_well(camille: Browser, store: 
     assert out.file == "out_of_scope.yaml"
 
 
+async def test_what_an_entry_is_asked_for_by_is_not_out_of_scope(camille: Browser, store: SqlStore):
+    await rated(store, "Horaires !")
+    answer = await decides(camille, "out")
+    assert answer.status_code == 422
+    assert "« hours » contient déjà cette question" in answer.text
+    assert camille.parts.desk.proposals.waiting() == []
+    assert len((await camille.reads(PAGE))["said"]) == 1
+
+
+async def test_the_same_opinion_of_several_people_is_decided_on_once(camille: Browser, store: SqlStore):
+    for number in range(3):
+        await log(store, question(f"q{number}", chat=f"chat-{number}", **CHOSEN))
+    (said,) = (await camille.reads(PAGE))["said"]
+    assert (said["question"], said["times"]) == (3, 3)
+    assert "3 questions" in (await camille.get(PAGE)).text
+    await decides(camille, "yes", number=1)  # a page that was shown before the others came
+    assert len(camille.parts.desk.proposals.waiting()) == 1
+    assert (await camille.reads(PAGE))["said"] == []
+
+
 async def test_what_does_not_count_changes_nothing_and_is_not_asked_again(camille: Browser, store: SqlStore):
     await rated(store)
     assert (await decides(camille, "no")).headers["location"] == PAGE

@@ -1,6 +1,7 @@
 """Labels: one tap says which entry a question asked for."""
 
 import json
+import re
 
 from tests.console.conftest import NOW, Browser
 from tests.unit.test_dialogue import GRANT
@@ -42,6 +43,16 @@ async def test_an_entry_or_a_question_that_is_not_there_is_refused(camille: Brow
     ]
     assert statuses == [404] * 4
     assert [each.expected for each in await store.questions()] == [None]
+
+
+async def test_a_long_question_is_a_short_heading_and_can_be_read_whole(camille: Browser, teller):
+    words = "une phrase " * 90
+    await teller(1).says(words, NOW)
+    page = (await camille.get(LABELS)).text
+    heading = re.search(r"<h2[^>]*>(.*?)</h2>", page)[1]
+    assert len(heading) < 310
+    assert heading.endswith("phrase …")
+    assert words.strip() in page
 
 
 async def test_what_people_write_is_escaped(camille: Browser, teller):

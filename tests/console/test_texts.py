@@ -40,6 +40,7 @@ def test_each_sentence_is_named_somewhere():
             "questions.kinds.",
             "questions.keys.",
             "feedback.keys.",
+            "labels.keys.",
             "chiffres.decision.",
             "chiffres.column.",
             "chiffres.by_",

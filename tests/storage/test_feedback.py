@@ -1,11 +1,14 @@
 """What citizens said of entries waits for staff, who decide once."""
 
 import pytest
+from sqlalchemy import event, insert
 
 from bot.storage.console import Act, RepeatedActError
 from bot.storage.console_sql import SqlConsole
-from bot.storage.sql import SqlStore
+from bot.storage.sql import SqlStore, open_store
+from bot.storage.tables import questions
 from tests.storage.examples import NOW, log, open_hand_over, question
+from tests.storage.test_copying import connected, to_revision
 
 CHOSEN = {"decision": "clarify", "status": "answered", "entry": "house"}
 
@@ -36,20 +39,32 @@ async def test_staff_decide_once_on_each_entry_of_a_question(console: SqlConsole
     await log(store, question("q1", **CHOSEN))
     (found,) = await console.rated_questions("telegram", 10)
     assert found.reviewed == {}
-    assert await console.review(found.id, "house", act("a"), accepted=True)
-    assert not await console.review(found.id, "house", act("b"), accepted=False)
-    assert await console.review(found.id, "other", act("c"), accepted=False)
+    assert await console.review([found.id], "house", act("a"), accepted=True)
+    assert not await console.review([found.id], "house", act("b"), accepted=False)
+    assert await console.review([found.id], "other", act("c"), accepted=False)
     (found,) = await console.rated_questions("telegram", 10)
     assert found.reviewed == {"house": True, "other": False}
     assert [each.key for each in await console.acts(10)] == ["c", "a"]
 
 
+async def test_what_many_said_alike_is_decided_together_and_what_was_decided_stays(
+    console: SqlConsole, store: SqlStore
+):
+    await log(store, *(question(f"q{number}", **CHOSEN) for number in range(3)))
+    numbers = [found.id for found in await console.rated_questions("telegram", 10)]
+    assert await console.review(numbers[:1], "house", act("a"), accepted=False)
+    assert await console.review(numbers, "house", act("b"), accepted=True)
+    assert not await console.review(numbers, "house", act("c"), accepted=False)
+    decided = [found.reviewed["house"] for found in await console.rated_questions("telegram", 10)]
+    assert decided == [False, True, True]
+
+
 async def test_an_act_that_is_known_decides_nothing(console: SqlConsole, store: SqlStore):
     await log(store, question("q1", **CHOSEN))
     (found,) = await console.rated_questions("telegram", 10)
-    await console.review(found.id, "house", act("a"), accepted=True)
+    await console.review([found.id], "house", act("a"), accepted=True)
     with pytest.raises(RepeatedActError):
-        await console.review(found.id, "other", act("a"), accepted=True)
+        await console.review([found.id], "other", act("a"), accepted=True)
     (found,) = await console.rated_questions("telegram", 10)
     assert found.reviewed == {"house": True}
 
@@ -65,4 +80,34 @@ async def test_the_question_of_a_hand_over_is_found_if_it_was_kept(store: SqlSto
 
 
 async def test_a_question_that_is_gone_is_not_decided_on(console: SqlConsole):
-    assert not await console.review(99, "house", act("a"), accepted=True)
+    assert not await console.review([99], "house", act("a"), accepted=True)
+
+
+async def test_what_was_said_before_there_was_an_index_is_found(new_url: str):
+    await to_revision(new_url, "0014")
+    of_all = {"channel": "telegram", "chat": "c", "text": "?", "folded": "?", "language": "fr", "candidates": []}
+    of_all |= {"reason": "x", "status": "answered", "asked_at": NOW, "entry": "house"}
+    said = {"q1": ("clarify", {}), "q2": ("answer", {}), "q3": ("answer", {"house": False})}
+    rows = [{**of_all, "ref": ref, "decision": how, "ratings": ratings} for ref, (how, ratings) in said.items()]
+    async with connected(new_url) as connection:
+        for row in rows:
+            await connection.execute(insert(questions).values(row))
+    store = await open_store(new_url, NOW)
+    assert [found.ref for found in await SqlConsole(store).rated_questions("telegram", 10)] == ["q3", "q1"]
+    await store.close()
+
+
+async def test_only_the_questions_of_which_something_was_said_are_looked_at():
+    store = await open_store("sqlite+aiosqlite://", NOW)
+    asked: list[tuple[str, object]] = []
+
+    def keep(_connection, _cursor, statement, values, *_others) -> None:
+        asked.append((statement, values))
+
+    event.listen(store._engine.sync_engine, "before_cursor_execute", keep)
+    await SqlConsole(store).rated_questions("telegram", 10)
+    statement, values = asked[-1]
+    async with store.reading() as connection:
+        plan = (await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)).all()
+    assert "ix_questions_said" in str(plan)
+    await store.close()

@@ -13,7 +13,7 @@ def said(*questions, entries=("grant", "office")):
 
 
 def test_a_topic_that_was_chosen_is_right_and_a_refused_answer_is_wrong():
-    assert said(question(**CHOSEN), question(ratings={"office": False, "grant": True})) == [
+    assert said(question(**CHOSEN), question("q2", ratings={"office": False, "grant": True})) == [
         ("grant", True),
         ("office", False),
     ]
@@ -30,3 +30,10 @@ def test_a_choice_that_was_refused_afterwards_is_only_wrong():
 )
 def test_what_says_nothing_or_was_decided_on_is_not_asked_about(changes):
     assert said(question(**CHOSEN | changes)) == []
+
+
+def test_the_same_opinion_in_the_same_words_is_one():
+    alike = [question(f"q{number}", text, **CHOSEN) for number, text in enumerate(("Une aide ?", "une AIDE", "autre"))]
+    german, refused = question("q8", "Une aide ?", **CHOSEN, language="de"), question("q9", ratings={"grant": False})
+    found = feedback([*alike, german, refused], ("grant",))
+    assert [[each.ref for each in one.questions] for one in found] == [["q0", "q1"], ["q2"], ["q8"], ["q9"]]

@@ -17,7 +17,7 @@ from bot.dialogue.effects import (
 from bot.dialogue.events import Action, ActionKind, Asked, Command, Commanded, Pressed, StaffReplied
 from bot.dialogue.moment import Moment
 from bot.dialogue.policy import Dialogue
-from bot.dialogue.state import Conversation
+from bot.dialogue.state import Conversation, Given
 from bot.matching.model import Candidate, Ranking
 from tests.unit.dialogue_fakes import KNOWLEDGE, MESSAGES, NOW
 from tests.unit.test_dialogue import ALICE, CLOSE, DISPUTE, GRANT, FakeMatcher, actions, only, press
@@ -53,6 +53,13 @@ def test_an_answer_to_a_question_ends_with_a_row_to_rate_it():
     *_, helped, not_mine = only(Say, effects).buttons
     assert (helped.action, helped.beside) == (HELPED, False)
     assert (not_mine.action, not_mine.beside) == (NOT_MINE, True)
+
+
+def test_two_long_ids_with_the_same_end_are_two_buttons_of_64_bytes_at_most():
+    entries = (f"{town}-how-to-lodge-a-complaint-at-the-desk" for town in ("belfort", "valdoie"))
+    keys = {Given("-1001234567890/1234567890/12", "?", entry).key for entry in entries}
+    assert len(keys) == 2
+    assert all(len(Action(ActionKind.NOT_MINE, key).pack().encode()) <= 64 for key in keys)
 
 
 @pytest.mark.parametrize(
