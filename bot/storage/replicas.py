@@ -106,7 +106,9 @@ class Replicas(Database):
         lease = update(key.table).values({**self._leased(), **more}).returning(key.table)
         if self._shared:
             async with self.writing() as connection:
-                leased = await connection.execute(lease.where(key.in_(select(picked.cte("picked")))))
+                # As an array, as in `_heads`: a join would compare each with all rows while the table counts as empty.
+                these = func.array(select(picked.cte("picked")).scalar_subquery())
+                leased = await connection.execute(lease.where(key == any_(these)))
                 return sorted(leased, key=lambda row: row[0])
         async with self.reading() as connection:
             found = (await connection.scalars(picked)).all()

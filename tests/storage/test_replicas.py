@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
+import asyncpg
 import pytest
 from sqlalchemy import select
 
@@ -332,6 +333,41 @@ async def test_the_sender_hears_at_once_of_what_another_process_queues(alive: Sq
     await enqueue(other, message())
     async with asyncio.timeout(10):
         await heard.wait()
+
+
+async def test_a_server_that_goes_as_the_sender_begins_to_listen_is_away_and_is_listened_to_afterwards(
+    alive: SqlStore, other: SqlStore, monkeypatch: pytest.MonkeyPatch
+):
+    async def cut(*_: object) -> None:
+        raise asyncpg.InterfaceError("connection is closed")
+
+    heard = asyncio.Event()
+    with monkeypatch.context() as patched:
+        patched.setattr(asyncpg.Connection, "add_listener", cut)
+        with pytest.raises(StoreAwayError):
+            await alive.send_leader(NOW, heard.set)
+    assert await alive.send_leader(NOW, heard.set)
+    await enqueue(other, message())
+    async with asyncio.timeout(10):
+        await heard.wait()
+
+
+async def test_who_could_not_take_up_what_the_sender_before_had_does_so_at_the_next_look(
+    dying: SqlStore, alive: SqlStore, monkeypatch: pytest.MonkeyPatch
+):
+    dying._lease = timedelta(hours=1)
+    await enqueue(dying, message())
+    await due_texts(dying)
+    with monkeypatch.context() as patched:
+        patched.setattr(alive, "writing", _away)
+        with pytest.raises(StoreAwayError):
+            await alive.send_leader(NOW, unheard)
+    assert await alive.send_leader(NOW, unheard)
+    assert await due_texts(alive) == ["Bonjour"]
+
+
+def _away() -> None:
+    raise StoreAwayError
 
 
 async def test_with_sqlite_the_only_process_sends(sqlite_memory: str):
