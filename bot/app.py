@@ -119,8 +119,16 @@ def telegram_service(settings: Settings, token: str, store: SqlStore, live: Live
         hash_key=settings.hash_key.get_secret_value().encode() if settings.hash_key else None,
         health_listen=settings.health_listen,
         notice_hours=CivilHours(*map(int, settings.notice_hours.split("-"))),
+        forget=partial(forget_versions, settings),
         console=partial(console_service, settings, token, store, live) if settings.console_url else None,
     )
+
+
+def forget_versions(settings: Settings, before: datetime) -> int:
+    """Delete what entries were before publications of that age: how many files; where the folder can be written."""
+    with suppress(OSError, EditError):
+        return Publisher(settings.knowledge_dir).forget(before)
+    return 0
 
 
 def console_service(

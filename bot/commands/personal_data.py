@@ -1,5 +1,6 @@
 """`export-user`, `erase-user`, `purge`: what is kept of people, for the authority that has to answer for it."""
 
+import asyncio
 import json
 import re
 from dataclasses import asdict
@@ -8,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from bot.app import forget_versions
 from bot.channels.telegram.desk import CHANNEL as TELEGRAM
 from bot.channels.telegram.outgoing import deletion, expiry
 from bot.channels.terminal import CHANNEL as TERMINAL
@@ -103,7 +105,7 @@ async def _purged(store: SqlStore, settings: Settings) -> dict[str, int]:
         pass
     removed = await store.purge(before, now)
     await store.scrub()
-    return dict(removed)
+    return {**removed, "versions": await asyncio.to_thread(forget_versions, settings, before)}
 
 
 def _channel(person: str) -> str:

@@ -18,6 +18,8 @@ CHECKED_EVERY = timedelta(minutes=10)
 """How long somebody who has left the staff group may still be signed in."""
 UNCHECKED = timedelta(hours=1)
 """How long a session goes on while Telegram cannot be asked."""
+ATTEMPTS, ATTEMPTS_WITHIN = 10, timedelta(minutes=5)
+"""Sign-ins from one address, whichever process it asks: an office behind one address has two or three agents."""
 
 
 class SignInError(Exception):
@@ -37,6 +39,11 @@ class Access:
     clock: Callable[[], datetime]
 
     # Signing in
+
+    async def may_try(self, address: str) -> bool:
+        """Count one more attempt from there, unless there were too many; the address itself is not kept."""
+        now = self.clock()
+        return await self.store.attempt(hashed(address), ATTEMPTS, now - ATTEMPTS_WITHIN, now)
 
     async def new_link(self, user_id: int) -> str | None:
         """The secret of a one-time link; None when the person is not of the staff.

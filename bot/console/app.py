@@ -1,7 +1,5 @@
 """The console as a web application."""
 
-from datetime import timedelta
-
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -13,11 +11,7 @@ from starlette.staticfiles import StaticFiles
 from bot.console import entrance, live
 from bot.console.errors import RefusedError, error_response
 from bot.console.guard import Guard
-from bot.console.limits import Limit
 from bot.console.pages import Parts
-
-_ATTEMPTS = (10, timedelta(minutes=5))
-"""Sign-ins from one address: an office behind one address has two or three agents."""
 
 
 def application(parts: Parts) -> Starlette:
@@ -30,7 +24,7 @@ def application(parts: Parts) -> Starlette:
     app = Starlette(
         routes=[
             Route("/", home),
-            *entrance.routes(Limit(*_ATTEMPTS)),
+            *entrance.ROUTES,
             *live.ROUTES,
             *(route for page in parts.pages for route in page.routes),
             Mount("/static", StaticFiles(packages=[("bot.console", "static")])),

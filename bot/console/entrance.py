@@ -4,12 +4,10 @@ from dataclasses import dataclass
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
-from starlette.routing import Route
 
 from bot.console.access import SESSION, SignInError
 from bot.console.errors import RefusedError
 from bot.console.forms import form_of
-from bot.console.limits import Limit
 from bot.console.pages import Parts, Visit, acting, cookie_name, open_to_all, parts_of
 from bot.console.rendering import html
 from bot.console.texts import text
@@ -29,47 +27,39 @@ class LinkContext:
     good: bool
 
 
-def routes(attempts: Limit) -> tuple[Route, ...]:
-    """With one count of attempts for all ways in."""
-
-    async def entrance(request: Request) -> Response:
-        return html(request, "entrance.html", page=EntranceContext())
-
-    async def link(request: Request) -> Response:
-        secret = request.path_params["secret"]
-        good = await parts_of(request).access.link_is_good(secret)
-        return html(request, "link.html", 200 if good else 410, page=LinkContext(secret, good))
-
-    async def link_used(request: Request) -> Response:
-        return await _signed_in(request, "link", request.path_params["secret"], attempts)
-
-    async def mini_app(request: Request) -> Response:
-        return html(request, "mini_app.html")
-
-    async def mini_app_used(request: Request) -> Response:
-        form = await form_of(request)
-        return await _signed_in(request, "init_data", form.get("init_data", ""), attempts)
-
-    async def played(request: Request) -> Response:
-        if not parts_of(request).demo:
-            raise RefusedError(404, "not_found")
-        form = await form_of(request)
-        return await _signed_in(request, "demo", form.get("who", ""), attempts)
-
-    return (
-        open_to_all("/entrer", entrance),
-        open_to_all("/entrer/demo", played, "POST"),
-        open_to_all("/entrer/telegram", mini_app),
-        open_to_all("/entrer/telegram", mini_app_used, "POST"),
-        open_to_all("/entrer/{secret}", link),
-        open_to_all("/entrer/{secret}", link_used, "POST"),
-        acting("/sortir", _sign_out),
-    )
+async def entrance(request: Request) -> Response:
+    return html(request, "entrance.html", page=EntranceContext())
 
 
-async def _signed_in(request: Request, way: str, given: str, attempts: Limit) -> Response:
+async def link(request: Request) -> Response:
+    secret = request.path_params["secret"]
+    good = await parts_of(request).access.link_is_good(secret)
+    return html(request, "link.html", 200 if good else 410, page=LinkContext(secret, good))
+
+
+async def link_used(request: Request) -> Response:
+    return await _signed_in(request, "link", request.path_params["secret"])
+
+
+async def mini_app(request: Request) -> Response:
+    return html(request, "mini_app.html")
+
+
+async def mini_app_used(request: Request) -> Response:
+    form = await form_of(request)
+    return await _signed_in(request, "init_data", form.get("init_data", ""))
+
+
+async def played(request: Request) -> Response:
+    if not parts_of(request).demo:
+        raise RefusedError(404, "not_found")
+    form = await form_of(request)
+    return await _signed_in(request, "demo", form.get("who", ""))
+
+
+async def _signed_in(request: Request, way: str, given: str) -> Response:
     parts = parts_of(request)
-    if not attempts.allows(request.client.host if request.client else "", parts.clock()):
+    if not await parts.access.may_try(request.client.host if request.client else ""):
         raise RefusedError(429, "too_many_attempts")
     try:
         secret = await _enter(parts, way, given, request.cookies.get(cookie_name(parts)))
@@ -112,3 +102,14 @@ def _set_cookie(response: Response, parts: Parts, secret: str) -> None:
         httponly=True,
         samesite="lax",
     )
+
+
+ROUTES = (
+    open_to_all("/entrer", entrance),
+    open_to_all("/entrer/demo", played, "POST"),
+    open_to_all("/entrer/telegram", mini_app),
+    open_to_all("/entrer/telegram", mini_app_used, "POST"),
+    open_to_all("/entrer/{secret}", link),
+    open_to_all("/entrer/{secret}", link_used, "POST"),
+    acting("/sortir", _sign_out),
+)

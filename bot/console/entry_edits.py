@@ -1,9 +1,11 @@
 """From a form to a publication: the proposal with its lines, its problems, the questions it would change."""
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from functools import partial
 
 from starlette.responses import RedirectResponse, Response
 
@@ -21,7 +23,19 @@ from bot.console.membership import Role
 from bot.console.pages import Visit, acting, reading
 from bot.console.texts import text
 from bot.editing.desk import Rehearsing
-from bot.editing.edit import Edit, Files, applied, diff, edit_entry, find_entry, new_entry, thawed, with_utterance
+from bot.editing.edit import (
+    Edit,
+    Files,
+    applied,
+    diff,
+    edit_entry,
+    find_entry,
+    new_entry,
+    restored,
+    retired,
+    thawed,
+    with_utterance,
+)
 from bot.editing.gate import Shift, told
 from bot.editing.promote import free_entry_id, source_edits, spoken
 from bot.editing.proposals import Proposal
@@ -96,7 +110,7 @@ async def propose_new(visit: Visit) -> Response:
     form, files = form_of_fields(visit.form), (await folder_of(visit)).version.files
     try:
         titles = [said.title for said in form.spoken.values() if said.title]
-        edits, cited = source_edits(files, new_sources(form, visit.now.astimezone(LEGAL_TIME).date()))
+        edits, cited = source_edits(files, new_sources(form, _today(visit)))
         item = item_of_form(form, {"id": free_entry_id(files, titles[0] if titles else "")})
         return await _propose(visit, files, [*edits, new_entry(form.file, _citing(item, cited))], {}, form.reason)
     except (EditError, KnowledgeError) as error:
@@ -107,7 +121,7 @@ async def propose_change(visit: Visit) -> Response:
     form, files = form_of_fields(visit.form), (await folder_of(visit)).version.files
     before = await _item(files, addressed(visit))
     try:
-        edits, cited = source_edits(files, new_sources(form, visit.now.astimezone(LEGAL_TIME).date()))
+        edits, cited = source_edits(files, new_sources(form, _today(visit)))
         edit = edit_entry(files, addressed(visit), _citing(item_of_form(form, before), cited))
         return await _propose(visit, files, [*edits, edit], before, form.reason)
     except (EditError, KnowledgeError) as error:
@@ -115,10 +129,18 @@ async def propose_change(visit: Visit) -> Response:
 
 
 async def propose_thaw(visit: Visit) -> Response:
-    files = (await folder_of(visit)).version.files
-    before = await _item(files, addressed(visit))
-    edit = edit_entry(files, addressed(visit), thawed(before))
-    return await _propose(visit, files, [edit], before, text("fiches.thaw_reason"))
+    return await _propose_as(visit, thawed, text("fiches.thaw_reason"))
+
+
+async def propose_retirement(visit: Visit) -> Response:
+    """The entry ends, with the reason that the agent gives; its words stay, and it can come back."""
+    reason = visit.form.get("reason", "").strip()
+    after = partial(retired, day=_today(visit))
+    return await _propose_as(visit, after, text("fiches.retire_reason", reason=reason) if reason else "")
+
+
+async def propose_return(visit: Visit) -> Response:
+    return await _propose_as(visit, restored, text("fiches.restore_reason"))
 
 
 async def show_proposal(visit: Visit) -> Response:
@@ -153,10 +175,27 @@ ROUTES = (
     *reversed(reading("/fiches/id/{entry}/modifier", change)),
     acting("/fiches/id/{entry}/modifier", propose_change),
     acting("/fiches/id/{entry}/degeler", propose_thaw),
+    acting("/fiches/id/{entry}/retirer", propose_retirement),
+    acting("/fiches/id/{entry}/remettre", propose_return),
     *reversed(reading("/fiches/propositions/{proposal}", show_proposal)),
     acting("/fiches/propositions/{proposal}/publier", publish, least=Role.EDITOR),
     acting("/fiches/propositions/{proposal}/retirer", withdraw),
 )
+
+
+async def _propose_as(visit: Visit, change: Callable[[Item], Item], reason: str) -> Response:
+    """The entry of the address with one change; what cannot be proposed is told above its form."""
+    files = (await folder_of(visit)).version.files
+    before = await _item(files, addressed(visit))
+    try:
+        edit = edit_entry(files, addressed(visit), change(before))
+        return await _propose(visit, files, [edit], before, reason)
+    except (EditError, KnowledgeError) as error:
+        return await _form(visit, form_of_item(before, reason=reason), addressed(visit), str(error), 422)
+
+
+def _today(visit: Visit) -> date:
+    return visit.now.astimezone(LEGAL_TIME).date()
 
 
 async def _begun(visit: Visit, item: Item) -> EntryForm:
@@ -228,8 +267,7 @@ async def _shown(visit: Visit, notice: str | None = None, status: int = 200) -> 
     try:
         lines = _lines(await asyncio.to_thread(_diff, folder.version.files, proposal.edits))
         recent = await visit.parts.store.recent_questions(_RECENT)
-        day = visit.now.astimezone(LEGAL_TIME).date()
-        rehearsing = desk.rehearsal(proposal, folder.version, recent, day)
+        rehearsing = desk.rehearsal(proposal, folder.version, recent, _today(visit))
     except EditError as error:
         lines, rehearsing = (), Rehearsing(failed=str(error))
     result = rehearsing.result

@@ -7,8 +7,9 @@ carries out what was decided and not finished; it may be called at any time, and
 import json
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from contextlib import suppress
+from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -86,6 +87,17 @@ class Journal:
     def kept(self, digest: str) -> bytes:
         """Raises: OSError: it was not kept."""
         return (self._kept / digest).read_bytes()
+
+    def forget(self, needed: Container[str], before: datetime) -> int:
+        """Delete the contents that were kept before that time and whose digest is not needed: how many."""
+        old = [
+            file
+            for file in self._kept.glob("*")
+            if file.name not in needed and file.stat().st_mtime < before.timestamp()
+        ]
+        for file in old:
+            file.unlink(missing_ok=True)
+        return len(old)
 
     def _target(self, path: str) -> Path:
         """Where a link inside the folder leads; never out of it."""

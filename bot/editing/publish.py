@@ -123,7 +123,7 @@ class Publisher:
         """Write the files as they were before the publication `number`, as a new publication.
 
         Raises:
-            EditError: it is not known.
+            EditError: it is not known, or so old that what was there before is kept no more.
             OvertakenError: what it wrote has changed since.
             KnowledgeError: the result is not valid: a source or an entry that it needs is gone.
             OSError: the folder cannot be written.
@@ -136,7 +136,10 @@ class Publisher:
             for path, (_, after) in done.files.items():
                 if _digest(version.files.get(path)) != after:
                     raise OvertakenError(text("publish_not_the_last", file=path))
-            changes = {path: self._journal.kept(before) if before else None for path, (before, _) in done.files.items()}
+            try:
+                changes = {path: self._journal.kept(old) if old else None for path, (old, _) in done.files.items()}
+            except FileNotFoundError:
+                raise EditError(text("publish_forgotten", id=number)) from None
             return self._write(version, changes, Publication(new_id(signed), signed, done.entries, {}, undoes=number))
 
     def history(self) -> list[Publication]:
@@ -146,6 +149,20 @@ class Publisher:
     def contents(self, digest: str | None) -> bytes:
         """What a file held once; nothing when there was no file. Raises: OSError: it was not kept."""
         return self._journal.kept(digest) if digest else b""
+
+    def forget(self, before: datetime) -> int:
+        """Delete what files held, of publications made before that time: how many. The history itself stays.
+
+        Raises:
+            EditError: a publication does not end.
+            OSError: the folder cannot be written.
+        """
+        if not self.home.exists():
+            return 0
+        with self.alone():
+            late = [done.files for done in self.history() if done.signed.at >= before]
+            needed = {digest for files in late for pair in files.values() for digest in pair if digest}
+            return self._journal.forget(needed, before)
 
     def repair(self) -> bool:
         """At the start: finish a publication that a crash interrupted; True when there was one."""

@@ -190,6 +190,9 @@ class ConsoleStore(Protocol):
     async def spend(self, ticket: str, user_id: int, expires_at: datetime, now: datetime) -> bool:
         """Note that something signed by Telegram was used; False when it was used before."""
 
+    async def attempt(self, who: str, most: int, since: datetime, now: datetime) -> bool:
+        """Count an attempt to sign in; False, and not counted, when there were `most` since then."""
+
     async def start_session(self, session: Session, *, replaces: str | None) -> None:
         """Keep the session, who it is, and the act; end the one it replaces, and forget what has expired."""
 

@@ -30,6 +30,7 @@ from bot.storage.sql import SqlStore
 from bot.storage.store import Transactions, Work
 from bot.storage.tables import (
     console_acts,
+    console_attempts,
     console_people,
     console_sessions,
     console_tickets,
@@ -77,6 +78,20 @@ class SqlConsole(Exchanges, EntryCounts, AskedQuestions, RatedQuestions, Console
             row = {"hash": ticket, "user_id": user_id, "expires_at": expires_at, "used_at": now}
             spent = await connection.execute(insert_new(connection, console_tickets).values(row))
             return bool(spent.rowcount)
+
+    async def attempt(self, who: str, most: int, since: datetime, now: datetime) -> bool:
+        this = console_attempts.c.who == who
+        async with self._store.writing() as connection:
+            await connection.execute(delete(console_attempts).where(console_attempts.c.last_at <= since))
+            first = {"who": who, "made": [], "last_at": now}
+            await connection.execute(insert_new(connection, console_attempts).values(first))
+            made = await connection.scalar(select(console_attempts.c.made).where(this).with_for_update())
+            counted = [at for at in made or () if at > since.timestamp()]
+            if len(counted) >= most:
+                return False
+            counted.append(now.timestamp())
+            await connection.execute(update(console_attempts).where(this).values(made=counted, last_at=now))
+            return True
 
     async def start_session(self, session: Session, *, replaces: str | None) -> None:
         row = {

@@ -299,6 +299,15 @@ console_sessions = Table(
     Column("checked_at", UtcDateTime, nullable=False),
 )
 
+console_attempts = Table(
+    "console_attempts",
+    metadata,
+    Column("who", String(64), primary_key=True),
+    Column("made", JSON, nullable=False),  # seconds since 1970, of each that counts
+    Column("last_at", UtcDateTime, nullable=False),
+)
+Index("ix_console_attempts_last", console_attempts.c.last_at)
+
 console_acts = Table(
     "console_acts",
     metadata,

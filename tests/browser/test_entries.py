@@ -80,7 +80,7 @@ async def test_an_agent_proposes_and_the_editor_sees_it(opens, hired):
 async def test_an_entry_is_frozen_by_keyboard_on_a_small_phone(opens, hired, folder):
     async with opens("Sacha", NARROW) as page:
         await page.goto("/fiches/id/hours")
-        await page.get_by_label("Pourquoi").focus()
+        await page.locator("#reason").focus()
         await page.keyboard.type("Fausse")
         await page.keyboard.press("Enter")
         await expect(page.get_by_role("button", name="Dégeler la fiche")).to_be_visible()

@@ -47,6 +47,14 @@ async def test_it_is_done_again_a_day_later_and_not_before(store: SqlStore):
     assert await kept(store) == []
 
 
+async def test_what_stands_in_files_is_forgotten_with_the_rest(store: SqlStore):
+    keeper, forgotten = await housekeeping(store), []
+    keeper.forget = forgotten.append
+    for moment in (NOW, NOW + timedelta(hours=1), NOW + DAY):
+        await keeper.look(moment)
+    assert forgotten == [NOW - 30 * DAY, NOW - 29 * DAY]
+
+
 async def test_what_was_removed_is_logged_without_words_and_without_names(store: SqlStore, caplog):
     caplog.set_level(logging.INFO)
     await log(store, question("6123456789/1", "confidence-xyz", chat="6123456789", asked_at=NOW - 31 * DAY))

@@ -3,11 +3,13 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
-from bot.console.access import CHECKED_EVERY, LINK_GOOD_FOR, SESSION, UNCHECKED, hashed
+from bot.console.access import CHECKED_EVERY, LINK_GOOD_FOR, SESSION, UNCHECKED, Access, hashed
 from bot.console.pages import Parts, cookie_name
-from bot.storage.tables import metadata
-from tests.console.conftest import CAMILLE, STRANGER, URL, Browser, Clock, Group, hidden
+from bot.storage.console_sql import SqlConsole
+from bot.storage.tables import console_attempts, metadata
+from tests.console.conftest import CAMILLE, STRANGER, TOKEN, URL, Browser, Clock, Group, hidden
 from tests.console.test_init_data import at, signed
 
 PREPARED = "prepared-by-somebody-else"
@@ -215,6 +217,24 @@ async def test_attempts_from_one_address_are_limited(browser: Browser, clock: Cl
     assert (await enters(browser, path)).status_code == 429
     clock.passes(minutes=5)
     assert (await enters(browser, path)).status_code == 303
+
+
+async def test_attempts_are_counted_for_all_processes_together(browser: Browser, parts: Parts, store):
+    other = Access(SqlConsole(store), parts.access.membership, TOKEN, parts.clock)
+    for _ in range(5):
+        await enters(browser, "/entrer/x")
+        assert await other.may_try("127.0.0.1")
+    assert not await other.may_try("127.0.0.1")
+    assert (await enters(browser, await link_of(parts, CAMILLE))).status_code == 429
+    assert await other.may_try("192.0.2.1")
+
+
+async def test_the_address_of_an_attempt_is_not_kept(browser: Browser, store, clock: Clock):
+    await enters(browser, "/entrer/x")
+    async with store.reading() as connection:
+        kept = (await connection.execute(select(console_attempts))).all()
+    assert len(kept) == 1
+    assert "127.0.0.1" not in str(kept)
 
 
 async def test_a_person_has_no_more_than_five_links_at_once(parts: Parts, clock: Clock):

@@ -134,7 +134,7 @@ async def test_an_id_that_no_entry_has_is_not_found(camille: Browser, sacha: Bro
         # As it stands, where a client would shorten it: the console itself must refuse.
         asked = httpx.Request("GET", httpx.URL(URL).copy_with(raw_path=path.encode()), cookies=camille.cookies)
         assert (await camille.send(asked)).status_code == 404
-    for act in ("geler", "modifier", "degeler", "rectifier"):
+    for act in ("geler", "modifier", "degeler", "rectifier", "retirer", "remettre"):
         target = httpx.URL(URL).copy_with(raw_path=f"/fiches/id/{entry}/{act}".encode())
         assert (await sacha.submits(target, **CHANGED, days="7")).status_code in {404, 409}
     assert sorted(folder.parent.rglob("*.yaml")) == before
@@ -204,6 +204,56 @@ async def test_a_change_of_anything_leaves_what_the_form_does_not_show(sacha: Br
         "to_confirm",
         "2027-06-30",
     )
+
+
+async def test_the_first_and_the_last_day_are_edited_and_taken_out(sacha: Browser, folder: Path):
+    days = {"valid_from": "2026-12-01", "valid_until": "2027-06-30"}
+    await publishes(sacha, await proposes(sacha, **days))
+    entry = load(folder, None).entries["hours"]
+    assert [str(entry.valid_from), str(entry.valid_until)] == list(days.values())
+    page = (await sacha.get("/fiches/id/hours")).text
+    for said in ("à partir du 01/12/2026", "jusqu&#39;au 30/06/2027", "hors de ses dates"):
+        assert said in page
+    assert 'value="2026-12-01"' in (await sacha.get("/fiches/id/hours/modifier")).text
+    await publishes(sacha, await proposes(sacha, valid_from="", valid_until=""), key="k2")
+    assert "valid" not in (folder / "entries/mairie.yaml").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("days", [("2027-01-02", "2027-01-01"), ("demain", ""), ("", "2027-02-30")])
+async def test_days_that_are_none_cannot_be_published(sacha: Browser, folder: Path, days: tuple[str, str]):
+    shown = await tried(sacha, await proposes(sacha, valid_from=days[0], valid_until=days[1]))
+    assert shown["problems"]
+    assert (await publishes(sacha, f"/fiches/propositions/{shown['id']}")).status_code == 409
+    assert load(folder, None).entries["hours"].valid_from is None
+
+
+async def test_an_entry_is_retired_with_a_reason_and_brought_back(camille: Browser, sacha: Browser, folder: Path):
+    before = (folder / "entries/mairie.yaml").read_text(encoding="utf-8")
+    proposed = await camille.submits("/fiches/id/hours/retirer", reason="L'accueil a fermé")
+    await publishes(sacha, proposed.headers["location"])
+    assert str(load(folder, None).entries["hours"].valid_until) == "2026-11-23"  # yesterday
+    page = (await camille.get("/fiches/id/hours")).text
+    assert "retirée ou finie" in page
+    assert 'par Camille, avec l&#39;accord de Sacha : <span dir="auto">Fiche retirée : L&#39;accueil a fermé' in page
+    back = await camille.submits("/fiches/id/hours/remettre", key="k2")
+    await publishes(sacha, back.headers["location"], key="k2")
+    assert (folder / "entries/mairie.yaml").read_text(encoding="utf-8") == before
+    assert "Fiche remise" in (await camille.get("/fiches/historique")).text
+
+
+async def test_an_entry_that_was_to_begin_later_keeps_no_first_day_when_it_is_retired(sacha: Browser, folder: Path):
+    await publishes(sacha, await proposes(sacha, valid_from="2026-12-01"))
+    proposed = await sacha.submits("/fiches/id/hours/retirer", reason="Finalement non", key="k2")
+    await publishes(sacha, proposed.headers["location"], key="k2")
+    entry = load(folder, None).entries["hours"]
+    assert (entry.valid_from, str(entry.valid_until)) == (None, "2026-11-23")
+
+
+async def test_retiring_needs_a_reason_and_bringing_back_something_retired(camille: Browser):
+    for path, told in (("retirer", "Écrivez pourquoi"), ("remettre", "Rien ne change")):
+        refused = await camille.submits(f"/fiches/id/hours/{path}", reason=" ")
+        assert refused.status_code == 422
+        assert told in refused.text
 
 
 async def test_a_new_entry_with_a_new_source(sacha: Browser, folder: Path):

@@ -1,10 +1,12 @@
 """Publications: whole or not at all, signed, against the version that was seen, taken back at a click."""
 
+import os
 import shutil
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -395,3 +397,39 @@ def test_freezing_twice_is_told(publisher: Publisher):
     with pytest.raises(EditError, match="rien à publier"):
         publisher.freeze("hours", SIGNED)
     assert frozen(find_entry(publisher.version().files, "hours")[1])["frozen"] == "true"
+
+
+# Forgetting
+
+
+def aged(folder: Path, days: int) -> None:
+    """All that was kept was kept so many days ago."""
+    at = (NOW - timedelta(days=days)).timestamp()
+    for file in (folder / ".passerelle/contents").iterdir():
+        os.utime(file, (at, at))
+
+
+def test_what_files_held_before_old_publications_is_forgotten_and_the_history_stays(folder: Path, publisher: Publisher):
+    old = publish(publisher, more(publisher)).publication
+    aged(folder, 200)
+    later = replace(SIGNED, at=NOW + timedelta(days=170))
+    new = publisher.publish([more(publisher, "fermé ?")], publisher.version().fingerprint, later).publication
+    assert publisher.forget(NOW + timedelta(seconds=1)) == 1  # what stood there at the very first
+    assert [done.id for done in publisher.history()] == [new.id, old.id]
+    publisher.roll_back(new.id, replace(later, reason="Retour"))
+    with pytest.raises(EditError, match="trop ancienne"):
+        publisher.roll_back(old.id, replace(later, reason="Retour"))
+
+
+def test_what_no_publication_names_is_forgotten_once_it_is_old(folder: Path, publisher: Publisher):
+    publish(publisher, more(publisher))
+    (folder / ".passerelle/contents/left-by-a-crash").write_text("x", encoding="utf-8")
+    aged(folder, 1)
+    assert publisher.forget(NOW - timedelta(days=2)) == 0
+    assert publisher.forget(NOW) == 1
+    assert not (folder / ".passerelle/contents/left-by-a-crash").exists()
+
+
+def test_where_nothing_was_published_nothing_is_forgotten_and_nothing_made(folder: Path, publisher: Publisher):
+    assert publisher.forget(NOW) == 0
+    assert not (folder / ".passerelle").exists()

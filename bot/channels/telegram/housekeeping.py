@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -32,6 +33,8 @@ class Housekeeping:
     stop: asyncio.Event
     own_key: bool = False
     """The operator gives the key of the pseudonyms: it is not ours to change."""
+    forget: Callable[[datetime], object] | None = None
+    """Deletes what else was kept before that time, in files; called in a thread."""
     _purged: datetime | None = None
 
     async def run(self) -> None:
@@ -52,6 +55,8 @@ class Housekeeping:
             removed = await self.store.purge(moment - self.kept, moment)
             if any(removed.values()):
                 log.info(text("log_purged", **removed))
+            if self.forget:
+                await asyncio.to_thread(self.forget, moment - self.kept)
             if not self.own_key:
                 self.pseudonyms.key = await self.store.hash_key(moment)
             # More topics wait than the group should be kept busy with: they go on in an hour.

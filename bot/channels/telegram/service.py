@@ -72,6 +72,8 @@ class Service:
     """Where a supervisor and Prometheus may ask, e.g. ``127.0.0.1:9090``."""
     notice_hours: CivilHours = field(default_factory=CivilHours)
     """When people are told of what they asked to be told of."""
+    forget: Callable[[datetime], object] | None = None
+    """Deletes what was kept in files before that time; raises nothing."""
     console: OpenConsole | None = None
     """None: the staff have the group only."""
     health: Health = field(default_factory=Health)
@@ -116,7 +118,8 @@ class Service:
         sender = Sender(bot, self.store, group, self.health, queued, stop)
         alarms = Alarms(self.store, lambda: self.dialogue().knowledge, group, self.alarm_after, queued, stop)
         notices = Notices(self.store, self.dialogue, self.notice_hours, self.health, queued, stop)
-        housekeeping = Housekeeping(self.store, self.kept, pseudonyms, stop, own_key=self.hash_key is not None)
+        own_key = self.hash_key is not None
+        housekeeping = Housekeeping(self.store, self.kept, pseudonyms, stop, own_key=own_key, forget=self.forget)
         async with _ended_in_time(stop), asyncio.TaskGroup() as tasks:
             servers = [tasks.create_task(_or_stop(self._intake(bot, arrived, stop), stop))]
             if self.health_listen:
