@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup chat test lint format check evaluate picture transcripts lock
+.PHONY: help setup chat test lint format check evaluate figures picture transcripts compare lock
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /make \1	/'
@@ -46,6 +46,9 @@ picture: .venv/.runtime  ## draw docs/picture/conversation.svg anew
 
 transcripts: .venv/.runtime  ## write docs/transcripts.md anew: five conversations
 	PYTHONPATH=. $(BIN)/python docs/transcripts/make.py
+
+figures: .venv/.runtime  ## measure how well questions are understood: writes docs/figures.md
+	$(BIN)/python benchmarks/figures.py
 
 compare: .venv/.runtime  ## Passerelle beside its peers: writes docs/comparison.md and its plot
 	$(PYTHON) -m venv .venv-benchmarks

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from bot.matching.model import Ranking
 
@@ -90,11 +91,67 @@ def _labelled(row: Any) -> Labelled:  # noqa: ANN401 - whatever a line of JSON h
     return Labelled(text, tuple(labels), language, kind)
 
 
+@dataclass(frozen=True, slots=True)
+class _Scores:
+    """What the figures count, one value a question: shape (questions,)."""
+
+    in_scope: NDArray[np.bool_]
+    top_right: NDArray[np.bool_]
+    resolved: NDArray[np.bool_]
+    answered: NDArray[np.bool_]
+    answered_right: NDArray[np.bool_]
+    confidence: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, outcomes: Sequence[Outcome]) -> "_Scores":
+        def flags(flag: Callable[[Outcome], bool]) -> NDArray[np.bool_]:
+            return np.array([flag(outcome) for outcome in outcomes], bool)
+
+        return cls(
+            flags(lambda outcome: outcome.in_scope),
+            flags(lambda outcome: outcome.top_right),
+            flags(lambda outcome: outcome.resolved),
+            flags(lambda outcome: outcome.answered is not None),
+            flags(lambda outcome: outcome.answered_right),
+            np.array([outcome.confidence for outcome in outcomes], float),
+        )
+
+    def at(self, rows: NDArray[np.int64]) -> "_Scores":
+        """Those of some questions, one of them perhaps several times."""
+        return _Scores(*(getattr(self, name)[rows] for name in self.__slots__))
+
+    def figures(self) -> dict[str, Any]:
+        ours, others = self.in_scope, ~self.in_scope
+        return {
+            "questions": len(ours),
+            "in_scope": int(ours.sum()),
+            "top1": _share(self.top_right[ours]),
+            "resolved": _share(self.resolved[ours]),
+            "answered_right": _share(self.answered_right[ours]),
+            "wrong_answers": _share((self.answered & ~self.answered_right)[ours]),
+            "false_answers": _share(self.answered[others]),
+            "auroc": auroc(self.confidence[ours], self.confidence[others]),
+            "ece": calibration_error(self.confidence, self.top_right),
+        }
+
+    def intervals(self, seed: int) -> dict[str, list[float]]:
+        dice, count = np.random.default_rng(seed), len(self.in_scope)
+        drawn: dict[str, list[float]] = {}
+        for _ in range(_RESAMPLES if count else 0):
+            for name, value in self.at(dice.integers(0, count, count)).figures().items():
+                if isinstance(value, float):
+                    drawn.setdefault(name, []).append(value)
+        bounds = {name: np.percentile(values, _INTERVAL) for name, values in drawn.items()}
+        return {name: [round(float(bound), 3) for bound in pair] for name, pair in bounds.items()}
+
+
 def figures(outcomes: Sequence[Outcome]) -> dict[str, Any]:
-    """The fixed figures over all questions, then by language and by kind; None where there is nothing to count."""
+    """The fixed figures over all questions, then by language and by kind; None where there is nothing to count.
+
+    Each group has its own `intervals`.
+    """
     return {
         **_figures(outcomes),
-        "intervals": intervals(outcomes),
         "by_lang": _by(outcomes, lambda outcome: outcome.question.language),
         "by_kind": _by(outcomes, lambda outcome: outcome.question.kind),
     }
@@ -102,16 +159,7 @@ def figures(outcomes: Sequence[Outcome]) -> dict[str, Any]:
 
 def intervals(outcomes: Sequence[Outcome], *, seed: int = 1) -> dict[str, list[float]]:
     """95 % bootstrap interval of each figure: what another set of as many such questions might have given."""
-    dice = np.random.default_rng(seed)
-    drawn: dict[str, list[float]] = {}
-    for _ in range(_RESAMPLES if outcomes else 0):
-        sample = [outcomes[number] for number in dice.integers(0, len(outcomes), len(outcomes))]
-        for name, value in _figures(sample).items():
-            if isinstance(value, float):
-                drawn.setdefault(name, []).append(value)
-    return {
-        name: [round(float(bound), 3) for bound in np.percentile(values, _INTERVAL)] for name, values in drawn.items()
-    }
+    return _Scores.of(outcomes).intervals(seed)
 
 
 def _by(outcomes: Sequence[Outcome], key: Callable[[Outcome], str]) -> dict[str, dict[str, Any]]:
@@ -120,40 +168,27 @@ def _by(outcomes: Sequence[Outcome], key: Callable[[Outcome], str]) -> dict[str,
 
 
 def _figures(outcomes: Sequence[Outcome]) -> dict[str, Any]:
-    ours = [outcome for outcome in outcomes if outcome.in_scope]
-    others = [outcome for outcome in outcomes if not outcome.in_scope]
-    return {
-        "questions": len(outcomes),
-        "in_scope": len(ours),
-        "top1": _share([outcome.top_right for outcome in ours]),
-        "resolved": _share([outcome.resolved for outcome in ours]),
-        "answered_right": _share([outcome.answered_right for outcome in ours]),
-        "wrong_answers": _share([outcome.answered is not None and not outcome.answered_right for outcome in ours]),
-        "false_answers": _share([outcome.answered is not None for outcome in others]),
-        "auroc": auroc([outcome.confidence for outcome in ours], [outcome.confidence for outcome in others]),
-        "ece": calibration_error(
-            [outcome.confidence for outcome in outcomes], [outcome.top_right for outcome in outcomes]
-        ),
-    }
+    return {**_Scores.of(outcomes).figures(), "intervals": intervals(outcomes)}
 
 
-def _share(flags: Sequence[bool]) -> float | None:
-    return round(sum(flags) / len(flags), 4) if flags else None
+def _share(flags: NDArray[np.bool_]) -> float | None:
+    return round(float(flags.mean()), 4) if len(flags) else None
 
 
-def auroc(positive: Sequence[float], negative: Sequence[float]) -> float | None:
+def auroc(positive: ArrayLike, negative: ArrayLike) -> float | None:
     """The probability that a positive scores above a negative, ties counted half (Mann-Whitney)."""
-    if not positive or not negative:
+    above, below = np.asarray(positive), np.asarray(negative)
+    if not len(above) or not len(below):
         return None
-    differences = np.subtract.outer(np.array(positive), np.array(negative))
+    differences = np.subtract.outer(above, below)
     return round(float(np.mean((differences > 0) + 0.5 * (differences == 0))), 4)
 
 
-def calibration_error(confidences: Sequence[float], right: Sequence[bool]) -> float | None:
+def calibration_error(confidences: ArrayLike, right: ArrayLike) -> float | None:
     """Expected calibration error in ten equal bins (Guo et al., 2017)."""
-    if not confidences:
+    values, hits = np.asarray(confidences), np.asarray(right, float)
+    if not len(values):
         return None
-    values, hits = np.array(confidences), np.array(right, float)
     bins = np.minimum((values * _BINS).astype(int), _BINS - 1)
     gaps = [
         (bins == number).mean() * abs(hits[bins == number].mean() - values[bins == number].mean())
