@@ -4,9 +4,16 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 # As bot.channels.telegram.client does: without it RetryAfter warns, and warnings are errors.
 os.environ["PTB_TIMEDELTA"] = "true"
+
+# The same examples each time, however busy the machine; `--hypothesis-profile=default` looks for new ones.
+settings.register_profile(
+    "passerelle", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow], print_blob=True
+)
+settings.load_profile("passerelle")
 
 
 @pytest.fixture(scope="session")

@@ -250,7 +250,7 @@ fields = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     entries=st.lists(fields, min_size=1, max_size=4),
     new=fields,

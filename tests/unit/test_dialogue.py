@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.dialogue.effects import (
@@ -579,7 +579,6 @@ def steps(events):
         yield before, event, conversation.mode, effects
 
 
-@settings(deadline=None)
 @given(HISTORIES)
 def test_with_staff_the_bot_says_nothing_but_the_end_and_about_the_citizens_data(events):
     for before, event, _, effects in steps(events):
@@ -587,7 +586,6 @@ def test_with_staff_the_bot_says_nothing_but_the_end_and_about_the_citizens_data
             assert CloseHandOver in kinds(effects) or about_data(event)
 
 
-@settings(deadline=None)
 @given(HISTORIES)
 def test_a_hand_over_opens_only_when_none_is_open(events):
     is_open = False
@@ -601,7 +599,6 @@ def test_a_hand_over_opens_only_when_none_is_open(events):
         assert is_open == (after is not Mode.BOT)
 
 
-@settings(deadline=None)
 @given(HISTORIES)
 def test_every_text_of_the_citizen_gets_a_word_or_goes_to_staff(events):
     for _, event, _, effects in steps(events):
@@ -609,7 +606,6 @@ def test_every_text_of_the_citizen_gets_a_word_or_goes_to_staff(events):
             assert {Say, RelayToStaff, OpenHandOver} & set(kinds(effects))
 
 
-@settings(deadline=None)
 @given(HISTORIES)
 def test_every_button_the_bot_shows_can_be_pressed(events):
     for _, _, _, effects in steps(events):

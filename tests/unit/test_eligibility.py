@@ -181,7 +181,7 @@ def is_known(question, answers):
     return answer in CHOICES[question.kind] or (question.kind is QuestionKind.NUMBER and answer.isdecimal())
 
 
-@settings(deadline=None, max_examples=500)
+@settings(max_examples=200)
 @given(cases())
 def test_an_unknown_answer_or_an_unpublished_criterion_never_yields_eligible(case):
     interview, answers = case
@@ -200,7 +200,7 @@ def test_an_unknown_answer_or_an_unpublished_criterion_never_yields_eligible(cas
         assert interview.in_force(DAY)
 
 
-@settings(deadline=None, max_examples=500)
+@settings(max_examples=200)
 @given(cases())
 def test_nobody_is_refused_but_by_a_published_criterion_that_an_answer_breaks(case):
     interview, answers = case

@@ -39,14 +39,14 @@ yaml_like = st.text(st.sampled_from("ab:-[]{}\"'|>&*!%@#?,\n\t \\é\x00\u2028"),
 
 
 @given(plain)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_quoted_data_comes_back_unchanged(data: Plain) -> None:
     dumped = yaml.safe_dump(data, default_style='"', allow_unicode=False)
     assert read(dumped.encode())[:2] == (data, ())
 
 
 @given(any_text)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_quoted_text_comes_back_unchanged_from_readable_yaml(text: str) -> None:
     dumped = yaml.safe_dump({"fr": text}, default_style='"', allow_unicode=True, width=20)
     reading = read(dumped.encode())
@@ -57,7 +57,7 @@ def test_quoted_text_comes_back_unchanged_from_readable_yaml(text: str) -> None:
 @example(b"a: \xe9")
 @example(b'a: "\\U99999999"')
 @example(b'a: "\\ud800"')
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_any_bytes_give_data_or_faults(data: bytes) -> None:
     reading = read(data)
     assert reading.value is not None or reading.faults
@@ -67,7 +67,7 @@ def test_any_bytes_give_data_or_faults(data: bytes) -> None:
 
 
 @given(st.binary(max_size=60) | yaml_like.map(str.encode))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_any_bytes_raise_nothing_but_our_error(data: bytes) -> None:
     with pytest.raises(KnowledgeError):
         build({"entries/a.yaml": data, "sources.yaml": data, "messages/fr.yaml": data, "vocabulary.yaml": data}, None)
