@@ -21,6 +21,9 @@ _LETTERS = str.maketrans(
     }
 )  # fmt: skip
 _SERBIAN = str.maketrans(_CYRILLIC)
+_FIRST_MARK = "\u0300"
+"""No character before it combines with another: most letters need no look-up."""
+
 _NOT_A_WORD = re.compile(r"[\W_]+")
 _DRAWN_OUT = re.compile(r"(\w)\1{2,}")
 _WORD_END_DIGITS = re.compile(r"(?<=[^\W\d])(?=\d)|(?<=\d)(?=[^\W\d])")
@@ -48,8 +51,10 @@ def strip_marks(text: str) -> str:
     >>> strip_marks("coopération")
     'cooperation'
     """
-    decomposed = unicodedata.normalize("NFKD", text)
-    return unicodedata.normalize("NFC", "".join(c for c in decomposed if not unicodedata.combining(c)))
+    if text.isascii():
+        return text
+    kept = [c for c in unicodedata.normalize("NFKD", text) if c < _FIRST_MARK or not unicodedata.combining(c)]
+    return unicodedata.normalize("NFC", "".join(kept))
 
 
 def shorten_drawn_out(text: str) -> str:

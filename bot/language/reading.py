@@ -1,6 +1,7 @@
 """A message as the knowledge would have put it: names, abbreviations, synonyms and spelling brought to one form."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -39,10 +40,11 @@ class Reading:
     _by_sound: Mapping[str, str] = field(default_factory=dict, repr=False)
     _long_names: tuple[str, ...] = field(default=(), repr=False)
     _name_pattern: re.Pattern[str] | None = field(default=None, repr=False)
+    _name_starts: frozenset[str] = field(default=frozenset(), repr=False)
 
     @classmethod
-    def build(cls, vocabulary: Vocabulary, texts: Iterable[str]) -> "Reading":
-        """A reading for the words of `texts` (utterances, titles, background sentences) and of `vocabulary`."""
+    def build(cls, vocabulary: Vocabulary, forms: Iterable[str]) -> "Reading":
+        """A reading for the words of `forms` (utterances, titles, background: normal forms) and of `vocabulary`."""
         names = {
             normalise(variant): normalise(name)
             for name, variants in vocabulary.names.items()
@@ -57,10 +59,7 @@ class Reading:
             }
             for language in {*vocabulary.abbreviations, *vocabulary.synonyms}
         }
-        frequency: dict[str, int] = {}
-        for text in texts:
-            for word in normalise(text).split():
-                frequency[word] = frequency.get(word, 0) + 1
+        frequency = Counter(word for form in forms for word in form.split())
         name_words = {word for name in names.values() for word in name.split()}
         known = frozenset(frequency) | name_words | {written for table in words.values() for written in table}
         # Words seen once may be misspelt themselves: only what several people wrote is a target of repair.
@@ -78,11 +77,16 @@ class Reading:
             _by_sound=by_sound,
             _long_names=tuple(name for name in names if len(name) >= _SHORTEST_NAME),
             _name_pattern=_any_of(set(names.values())),
+            _name_starts=frozenset(variant.split()[0] for variant in names),
         )
 
     def read(self, text: str, language: str) -> str:
         """The normal form of `text` in the knowledge's own words; spelling mistakes repaired where it is safe."""
-        tokens = self._with_names(normalise(text).split())
+        return self.read_form(normalise(text), language)
+
+    def read_form(self, form: str, language: str) -> str:
+        """The same of a text in normal form."""
+        tokens = self._with_names(form.split())
         table = self.words.get(language) or self.words.get(DEFAULT_LANGUAGE, {})
         return " ".join(self._word(token, table) for token in tokens)
 
@@ -92,6 +96,8 @@ class Reading:
 
     def _with_names(self, tokens: list[str]) -> list[str]:
         """Groups of words that are a name, or nearly, replaced by it; the longest group first."""
+        if self._name_starts.isdisjoint(tokens) and self.known.issuperset(tokens):
+            return tokens
         result: list[str] = []
         position = 0
         while position < len(tokens):

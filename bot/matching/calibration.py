@@ -24,15 +24,19 @@ def evidence(logits: Matrix, likeness: Matrix, labels: NDArray[np.int64], backgr
 
     Args:
         logits: shape (questions, classes).
-        likeness: to each sentence of the corpus, shape (questions, sentences).
-        labels: the class of each sentence.
+        likeness: to sentences of the corpus, shape (questions, sentences).
+        labels: the class of each of these sentences; a class that has none is not like the question at all.
         background: the class that stands for "not ours".
     """
     chosen = logits[:, :background].argmax(axis=1)
     best = np.clip(np.take_along_axis(softmax(logits), chosen[:, None], axis=1)[:, 0], 1e-6, 1 - 1e-6)
-    nearest = np.array([row[labels == label].max() for row, label in zip(likeness, chosen, strict=True)])
+    nearest = np.array([_highest(row[labels == label]) for row, label in zip(likeness, chosen, strict=True)])
     strange = likeness[:, labels == background].max(axis=1, initial=0)
     return np.column_stack([np.log(best / (1 - best)), nearest, strange]).astype(np.float64)
+
+
+def _highest(values: Matrix) -> float:
+    return float(values.max()) if len(values) else 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from bot.knowledge.model import KnowledgeBase
 from bot.language.normal_form import normalise
-from bot.matching.model import Matrix
+from bot.matching.model import Matrix, Rows
 
 
 @dataclass(frozen=True)
@@ -15,6 +15,8 @@ class Corpus:
     """Utterances of entries, and background."""
 
     texts: tuple[str, ...]
+    forms: tuple[str, ...]
+    """The normal form of each."""
     languages: tuple[str, ...]
     labels: NDArray[np.int64]
     """The entry of each, by its number; the background has the last one."""
@@ -32,26 +34,29 @@ class Corpus:
 
         A background sentence that is also somebody's utterance is left out.
         """
-        rows: list[tuple[str, str, int]] = []
+        rows: list[tuple[str, str, str, int]] = []
         background = len(knowledge.entries)
         for number, entry in enumerate(knowledge.entries.values()):
             spoken = {(text, language) for language, texts in entry.utterances.items() for text in texts}
             spoken |= {(title, language) for language, title in entry.title.items()}
-            rows.extend((text, language, number) for text, language in sorted(spoken))
-        taken = {normalise(text) for text, _, _ in rows}
+            rows.extend((text, normalise(text), language, number) for text, language in sorted(spoken))
+        taken = {form for _, form, _, _ in rows}
         for pool in (knowledge.out_of_scope, knowledge.background):
             own = len(rows)
             for language, texts in pool.items():
-                rows.extend((text, language, background) for text in texts if normalise(text) not in taken)
-        texts, languages, labels = zip(*rows, strict=True)
+                forms = ((text, normalise(text)) for text in texts)
+                rows.extend((text, form, language, background) for text, form in forms if form not in taken)
+        texts, normal, languages, labels = zip(*rows, strict=True)
         generic = np.arange(len(rows)) >= own
-        return cls(texts, languages, np.array(labels, np.int64), tuple(knowledge.entries), generic)
+        return cls(texts, normal, languages, np.array(labels, np.int64), tuple(knowledge.entries), generic)
 
 
 @dataclass(frozen=True)
 class Signals:
-    """The likeness of texts to every sentence of the corpus, by each signal: each of shape (texts, sentences)."""
+    """The likeness of texts to sentences of the corpus, by each signal: each of shape (texts, sentences)."""
 
+    rows: Rows
+    """The numbers of these sentences, ascending: all, or those that are most like the texts."""
     lexical: Matrix
     """Characters and words in common, 0 to 1."""
     meaning: Matrix | None
@@ -73,13 +78,19 @@ class Signals:
 
     def row(self, number: int) -> "Signals":
         """Those of one text."""
-        return Signals(self.lexical[[number]], None if self.meaning is None else self.meaning[[number]])
+        return Signals(self.rows, self.lexical[[number]], None if self.meaning is None else self.meaning[[number]])
+
+    def without(self, row: int) -> "Signals":
+        """Those of the other sentences."""
+        others = self.rows != row
+        meaning = None if self.meaning is None else self.meaning[:, others]
+        return Signals(self.rows[others], self.lexical[:, others], meaning)
 
     def closest(self) -> "Signals":
         """One row: for each sentence, the signals of the text that is most like it."""
         closest = self.likeness().argmax(axis=0)[None]
         meaning = None if self.meaning is None else np.take_along_axis(self.meaning, closest, axis=0)
-        return Signals(np.take_along_axis(self.lexical, closest, axis=0), meaning)
+        return Signals(self.rows, np.take_along_axis(self.lexical, closest, axis=0), meaning)
 
 
 def centred(vectors: Matrix, centre: Matrix) -> Matrix:

@@ -1,14 +1,14 @@
 """A question → the entries that may answer it, with a calibrated confidence; learnt from one knowledge base.
 
 The steps, each in the file that its name promises: `bot.language.reading` (normal form and spelling), `ngrams` (lexical
-signals), an `Encoder` (semantic signal), `learning` (their combination; `nearest` in large folders), `calibration`
-(confidence), `segments` (several sentences, several questions). docs/matching.md has the figures.
+signals), an `Encoder` (semantic signal), `index` (both, for a whole corpus), `learning` (their combination; `nearest`
+in large folders), `calibration` (confidence), `segments` (several sentences, several questions). docs/matching.md has
+the figures.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from itertools import cycle
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,10 +19,10 @@ from bot.language.reading import Reading
 from bot.matching import logistic
 from bot.matching.calibration import evidence
 from bot.matching.corpus import Corpus, Signals, centred
+from bot.matching.index import Index
 from bot.matching.learning import Learnt, key_of
 from bot.matching.model import Candidate, Encoder, Matrix, Memory, Ranking, Signal
 from bot.matching.nearest import Nearest
-from bot.matching.ngrams import NgramIndex, character_ngrams, word_ngrams
 from bot.matching.segments import continues, sentences, without_courtesies
 
 MAX_CANDIDATES = 5
@@ -30,9 +30,6 @@ _MOST_RANKED = 500
 
 _MOST_LEARNT = 6_000
 """Sentences up to which all pairs are learnt from: time grows with their square. Beyond, the nearest one decides."""
-
-_MOST_ENCODED = 50_000
-"""Sentences up to which meaning and characters count: encoding as many takes some ten minutes. Beyond, words do."""
 
 _MOST_SENTENCES = 12
 """A message of more is a story: only the whole is ranked."""
@@ -52,50 +49,6 @@ _STANDS_ALONE = 0.8
 
 _NOT_OURS, _PERHAPS_OURS = 0.8, 0.3
 """Probability of the background from which context is of no use: with such a beginning, and without."""
-
-
-@dataclass(frozen=True)
-class Index:
-    """The corpus, ready to be compared with a text by each signal."""
-
-    reading: Reading
-    lexical: tuple[NgramIndex, ...]
-    """By turns with the names and without; characters, then words: the lexical signal is their mean."""
-    vectors: Matrix | None
-    centre: Matrix | None
-
-    @classmethod
-    def build(cls, corpus: Corpus, reading: Reading, read: Sequence[str], encoder: Encoder | None) -> "Index":
-        if len(read) > _MOST_ENCODED:
-            return cls(reading, (NgramIndex.build(read, word_ngrams),), None, None)
-        bare = [reading.without_names(text) for text in read]
-        lexical = tuple(
-            NgramIndex.build(texts, extract) for extract in (character_ngrams, word_ngrams) for texts in (read, bare)
-        )
-        if encoder is None:
-            return cls(reading, lexical, None, None)
-        raw = encoder.encode(corpus.texts)
-        centre = raw.mean(axis=0)
-        return cls(reading, lexical, centred(raw, centre), centre)
-
-    def signals(self, read: Sequence[str], vectors: Matrix | None) -> Signals:
-        """The likeness of texts, given in normal form and as centred vectors, to the corpus."""
-        meaning = None if vectors is None or self.vectors is None else vectors @ self.vectors.T
-        return Signals(np.stack([self._lexical(text) for text in read]), meaning)
-
-    def own_signals(self) -> Signals:
-        """The likeness of the corpus to itself."""
-        lexical = self.lexical[0].own_similarities()
-        for index in self.lexical[1:]:
-            lexical += index.own_similarities()
-        meaning = None if self.vectors is None else self.vectors @ self.vectors.T
-        return Signals(lexical / np.float32(len(self.lexical)), meaning)
-
-    def _lexical(self, text: str) -> Matrix:
-        forms = cycle((text, self.reading.without_names(text)))
-        likenesses = [index.similarities(form) for index, form in zip(self.lexical, forms, strict=False)]
-        mean: Matrix = np.mean(likenesses, axis=0, dtype=np.float32)
-        return mean
 
 
 @dataclass(frozen=True)
@@ -125,8 +78,8 @@ class Matcher:
             memory: where what is learnt is kept.
         """
         corpus = Corpus.of(knowledge)
-        reading = Reading.build(knowledge.vocabulary, corpus.texts)
-        read = [reading.read(text, language) for text, language in zip(corpus.texts, corpus.languages, strict=True)]
+        reading = Reading.build(knowledge.vocabulary, corpus.forms)
+        read = [reading.read_form(*each) for each in zip(corpus.forms, corpus.languages, strict=True)]
         index = Index.build(corpus, reading, read, encoder and (corpus_encoder or encoder))
         if len(read) > _MOST_LEARNT:
             return cls(knowledge, corpus, reading, encoder, index, _nearest(corpus, read, index))
@@ -225,20 +178,24 @@ class Matcher:
 
     def _ranking(self, unranked: Ranking, logits: Matrix, signals: Signals, day: date) -> Ranking:
         """`unranked` with its candidates; `signals` has one row."""
-        likeness = signals.likeness()[0]
+        likeness, labels = signals.likeness()[0], self._learnt.labels[signals.rows]
         probabilities = logistic.softmax(logits)
         order = _best_first(logits[: self.corpus.background])
-        rows = evidence(logits[None], likeness[None], self._learnt.labels, self.corpus.background)
+        rows = evidence(logits[None], likeness[None], labels, self.corpus.background)
         certain = float(self._learnt.calibration.probability(rows)[0])
         best = probabilities[order[0]]
         shares = np.minimum(probabilities[order] / max(best, 1e-9) * certain, np.float32(max(1 - certain, 0)))
         shares[0] = certain
         candidates = []
         for number, share in zip(order, shares, strict=True):
+            members = np.flatnonzero(labels == number)
+            if not len(members):
+                break  # neither this nor what follows has anything in common with the question
             name = self.corpus.entries[number]
             entry = self.knowledge.entries[name]
             if entry.in_force(day):
-                parts = self._parts_of(int(number), float(logits[number]), likeness, signals)
+                nearest = int(members[likeness[members].argmax()])
+                parts = (Signal("logit", float(logits[number])), *self._alike(nearest, signals))
                 danger = entry.kind is Kind.EMERGENCY
                 candidates.append(Candidate(name, float(share), parts, frozen=entry.frozen, emergency=danger))
             if len(candidates) == MAX_CANDIDATES:
@@ -246,14 +203,11 @@ class Matcher:
         out_of_scope = float(probabilities[self.corpus.background])
         return replace(unranked, candidates=tuple(candidates), out_of_scope=out_of_scope)
 
-    def _parts_of(self, number: int, logit: float, likeness: Matrix, signals: Signals) -> tuple[Signal, ...]:
-        """What speaks for an entry: the learnt sum; how near its nearest utterance is, in all and by each signal."""
-        members = np.flatnonzero(self.corpus.labels == number)
-        nearest = members[likeness[members].argmax()]
-        parts = [("likeness", likeness), ("words", signals.lexical[0])]
-        parts += [] if signals.meaning is None else [("meaning", signals.meaning[0])]
-        text = self.corpus.texts[nearest]
-        return (Signal("logit", logit), *(Signal(name, float(values[nearest]), text) for name, values in parts))
+    def _alike(self, place: int, signals: Signals) -> Iterator[Signal]:
+        """How near one sentence is, in all and by each signal; `signals` has one row."""
+        parts = {"likeness": signals.likeness(), "words": signals.lexical, "meaning": signals.meaning}
+        text = self.corpus.texts[signals.rows[place]]
+        return (Signal(name, float(values[0, place]), text) for name, values in parts.items() if values is not None)
 
 
 def _is_urgent(ranking: Ranking) -> bool:
@@ -275,6 +229,7 @@ def _best_first(values: Matrix) -> NDArray[np.int64]:
 
 
 def _nearest(corpus: Corpus, read: Sequence[str], index: Index) -> Nearest:
-    sample = Nearest.sample(corpus)
-    vectors = None if index.vectors is None else index.vectors[sample]
-    return Nearest.of(corpus, sample, index.signals([read[row] for row in sample], vectors))
+    def signals(row: int) -> Signals:
+        return index.signals([read[row]], None if index.vectors is None else index.vectors[[row]])
+
+    return Nearest.of(corpus, ((row, signals(row)) for row in Nearest.sample(corpus).tolist()))

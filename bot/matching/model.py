@@ -9,6 +9,9 @@ from numpy.typing import NDArray
 
 Matrix = NDArray[np.float32]
 
+Rows = NDArray[np.int64]
+"""Numbers of sentences of the corpus."""
+
 Arrays = Mapping[str, NDArray[Any]]
 """Named arrays: what is kept of a learnt model."""
 

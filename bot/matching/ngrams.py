@@ -1,5 +1,6 @@
 """Sparse TF-IDF vectors of character and word n-grams, and the scalar products of one text with all of a corpus."""
 
+from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.matching.model import Matrix
+from bot.matching.model import Matrix, Rows
 
 
 class SparseRow(NamedTuple):
@@ -24,6 +25,9 @@ _MOST_POSTINGS = 300_000
 
 With the 3,400 sentences of the shipped folder the development questions touch 57,000, 180,000 at most.
 """
+
+_NEAR = 0.5
+"""In large corpora a text is compared with those that are so many times as like as the nearest: others hardly count."""
 
 _COMMON = 32
 """Texts from which an n-gram is common: common ones are multiplied as a matrix, rare ones pair by pair."""
@@ -72,15 +76,13 @@ class NgramIndex:
     def build(cls, texts: Sequence[str], extract: Extract) -> "NgramIndex":
         """Index `texts`, which are in normal form."""
         vocabulary: dict[str, int] = {}
-        columns_list: list[int] = []
-        times: list[int] = []
-        lengths = np.zeros(len(texts), np.int64)
-        for row, text in enumerate(texts):
+        held, times, lengths = array("i"), array("i"), array("i")  # millions of numbers: no object for each
+        for text in texts:
             count = Counter(extract(text))
-            columns_list.extend(vocabulary.setdefault(gram, len(vocabulary)) for gram in count)
+            held.extend([vocabulary.setdefault(gram, len(vocabulary)) for gram in count])
             times.extend(count.values())
-            lengths[row] = len(count)
-        columns = np.array(columns_list, np.int32)
+            lengths.append(len(count))
+        columns = np.array(held, np.int32)
         frequencies = np.bincount(columns, minlength=len(vocabulary))
         idf = (np.log((1 + len(texts)) / (1 + frequencies)) + 1).astype(np.float32)
         owners = np.repeat(np.arange(len(texts), dtype=np.int32), lengths)
@@ -99,11 +101,8 @@ class NgramIndex:
     def similarities(self, text: str) -> Matrix:
         """The cosine of `text` with each text of the corpus: shape (size,)."""
         vector = self.vector(text)
-        lengths = self.starts[vector.columns + 1] - self.starts[vector.columns]
-        if lengths.sum() > _MOST_POSTINGS:
-            order = np.argsort(lengths, kind="stable")
-            chosen = order[np.cumsum(lengths[order]) <= _MOST_POSTINGS]
-            vector = SparseRow(vector.columns[chosen], vector.weights[chosen])
+        if self._lengths(vector).sum() > _MOST_POSTINGS:
+            vector = self._rarest_first(vector)
         spans = [slice(self.starts[c], self.starts[c + 1]) for c in vector.columns]
         if not spans:
             return np.zeros(self.size, np.float32)
@@ -112,6 +111,40 @@ class NgramIndex:
             [self.weights[span] * weight for span, weight in zip(spans, vector.weights, strict=True)]
         )
         return np.bincount(rows, weights=products, minlength=self.size).astype(np.float32)
+
+    def nearest(self, text: str) -> tuple[Rows, Matrix]:
+        """The texts of the corpus that are most like `text`, ascending, and their cosines.
+
+        All that are at least `_NEAR` times as like as the nearest are among them. Of the others, only those that share
+        a rare n-gram: the time grows with the postings that are read, not with the corpus.
+        """
+        columns, weights = self._rarest_first(self.vector(text))
+        spans = [slice(self.starts[c], self.starts[c + 1]) for c in columns]
+        cosines = np.zeros(self.size, np.float32)  # memory that is not touched is never given
+        for span, weight in zip(spans, weights, strict=True):
+            cosines[self.rows[span]] += weight * self.weights[span]
+        # No cosine with n-grams from here to the end is higher: both vectors are of length 1 at most.
+        bounds = np.sqrt(np.cumsum(weights[::-1] ** 2))[::-1]
+        best, found = 0.0, [np.zeros(0, np.int32)]
+        for span, bound in zip(spans, bounds, strict=True):
+            if bound < _NEAR * best:
+                break
+            found.append(self.rows[span])
+            best = max(best, cosines[found[-1]].max())
+        rows = np.unique(np.concatenate(found)).astype(np.int64)
+        return rows, cosines[rows]
+
+    def _lengths(self, vector: SparseRow) -> NDArray[np.int64]:
+        """How many texts hold each of its n-grams."""
+        lengths: NDArray[np.int64] = self.starts[vector.columns + 1] - self.starts[vector.columns]
+        return lengths
+
+    def _rarest_first(self, vector: SparseRow) -> SparseRow:
+        """The same without the n-grams beyond `_MOST_POSTINGS`; the rarest stays in any case."""
+        lengths = self._lengths(vector)
+        order = np.argsort(lengths, kind="stable")
+        chosen = order[np.cumsum(lengths[order]) <= max(_MOST_POSTINGS, lengths.min(initial=0))]
+        return SparseRow(vector.columns[chosen], vector.weights[chosen])
 
     def own_similarities(self) -> Matrix:
         """The cosine of each text of the corpus with each: shape (size, size). A fifth of the time of one by one."""

@@ -108,7 +108,7 @@ def test_a_large_folder_is_surer_of_its_own_sentences_than_of_strange_ones(large
 
 def test_a_very_large_folder_does_with_words_alone(monkeypatch):
     monkeypatch.setattr("bot.matching.matcher._MOST_LEARNT", 0)
-    monkeypatch.setattr("bot.matching.matcher._MOST_ENCODED", 0)
+    monkeypatch.setattr("bot.matching.index._MOST_ENCODED", 0)
     encoder = CountingEncoder()
     matcher = Matcher.build(GARDEN, encoder)
     assert best(matcher, "une tondeuse") == "tools"

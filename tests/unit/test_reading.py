@@ -26,7 +26,7 @@ TEXTS = (
     "Cette maison et cette saison",
     "Une subvention exceptionnelle",
 )
-READING = Reading.build(VOCABULARY, TEXTS)
+READING = Reading.build(VOCABULARY, map(normalise, TEXTS))
 
 
 @pytest.mark.parametrize(
