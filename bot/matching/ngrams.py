@@ -26,8 +26,8 @@ _MOST_POSTINGS = 300_000
 With the 3,400 sentences of the shipped folder the development questions touch 57,000, 180,000 at most.
 """
 
-_NEAR = 0.5
-"""In large corpora a text is compared with those that are so many times as like as the nearest: others hardly count."""
+_NEAR, _LEAST = 0.5, 1e-6
+"""How like a text must be to count beside the most alike: relatively to it, and at all."""
 
 _COMMON = 32
 """Texts from which an n-gram is common: common ones are multiplied as a matrix, rare ones pair by pair."""
@@ -113,26 +113,17 @@ class NgramIndex:
         return np.bincount(rows, weights=products, minlength=self.size).astype(np.float32)
 
     def nearest(self, text: str) -> tuple[Rows, Matrix]:
-        """The texts of the corpus that are most like `text`, ascending, and their cosines.
+        """The texts of the corpus that are at least `_NEAR` times as like `text` as the most alike; and their cosines.
 
-        All that are at least `_NEAR` times as like as the nearest are among them. Of the others, only those that share
-        a rare n-gram: the time grows with the postings that are read, not with the corpus.
+        Their numbers ascend. In a very large corpus the rest, nearly all of it, need not be looked at any further.
         """
-        columns, weights = self._rarest_first(self.vector(text))
-        spans = [slice(self.starts[c], self.starts[c + 1]) for c in columns]
-        cosines = np.zeros(self.size, np.float32)  # memory that is not touched is never given
-        for span, weight in zip(spans, weights, strict=True):
+        vector = self._rarest_first(self.vector(text))
+        cosines = np.zeros(self.size, np.float32)
+        for column, weight in zip(*vector, strict=True):
+            span = slice(self.starts[column], self.starts[column + 1])
             cosines[self.rows[span]] += weight * self.weights[span]
-        # No cosine with n-grams from here to the end is higher: both vectors are of length 1 at most.
-        bounds = np.sqrt(np.cumsum(weights[::-1] ** 2))[::-1]
-        best, found = 0.0, [np.zeros(0, np.int32)]
-        for span, bound in zip(spans, bounds, strict=True):
-            if bound < _NEAR * best:
-                break
-            found.append(self.rows[span])
-            best = max(best, cosines[found[-1]].max())
-        rows = np.unique(np.concatenate(found)).astype(np.int64)
-        return rows, cosines[rows]
+        near = np.flatnonzero(cosines >= max(_NEAR * cosines.max(initial=0), _LEAST))
+        return near, cosines[near]
 
     def _lengths(self, vector: SparseRow) -> NDArray[np.int64]:
         """How many texts hold each of its n-grams."""

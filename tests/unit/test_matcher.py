@@ -106,10 +106,27 @@ def test_a_large_folder_is_surer_of_its_own_sentences_than_of_strange_ones(large
     assert confidence(large, "Que mettre au compost") > confidence(large, "Raconte une histoire")
 
 
-def test_a_very_large_folder_does_with_words_alone(monkeypatch):
-    monkeypatch.setattr("bot.matching.matcher._MOST_LEARNT", 0)
+@pytest.fixture
+def very_large(large, monkeypatch):
+    """The garden, as if encoding its sentences took minutes."""
     monkeypatch.setattr("bot.matching.index._MOST_ENCODED", 0)
-    encoder = CountingEncoder()
-    matcher = Matcher.build(GARDEN, encoder)
-    assert best(matcher, "une tondeuse") == "tools"
-    assert encoder.encoded == []
+    return Matcher.build(GARDEN, CountingEncoder())
+
+
+def test_a_very_large_folder_does_with_words_alone(very_large):
+    assert best(very_large, "une tondeuse") == "tools"
+    assert very_large.encoder.encoded == []
+
+
+def test_a_very_large_folder_proposes_nothing_for_words_it_does_not_know(very_large):
+    assert very_large.understand("xylophone", day=TODAY)[0].candidates == ()
+
+
+def test_a_very_large_folder_understands_several_questions_at_once(very_large):
+    rankings = very_large.understand("Louez-vous une tondeuse ? Que mettre au compost ?", day=TODAY)
+    assert {ranking.candidates[0].entry for ranking in rankings} <= {"tools", "compost"}
+
+
+def test_a_very_large_folder_understands_what_continues_an_answer(very_large):
+    ranking = very_large.understand("et quand ?", day=TODAY, last_entry="roses")[0]
+    assert ranking.candidates[0].entry == "roses"

@@ -39,6 +39,29 @@ def test_similarities_equal_the_naive_cosine(extract, corpus, text):
 
 
 @EXTRACTORS
+@given(corpus=st.lists(TEXTS, max_size=6), text=TEXTS)
+def test_the_nearest_texts_are_those_at_least_half_as_like_as_the_most_alike(extract, corpus, text):
+    everyone = np.array(naive_similarities(corpus, text, extract))
+    rows, cosines = NgramIndex.build(corpus, extract).nearest(text)
+    np.testing.assert_allclose(cosines, everyone[rows], atol=1e-5)
+    least = everyone.max(initial=0) / 2
+    assert set(np.flatnonzero(everyone > least + 1e-5)) <= set(rows)
+    assert (everyone[rows] > least - 1e-5).all()
+
+
+@EXTRACTORS
+def test_a_text_that_shares_nothing_has_no_nearest(extract):
+    rows, cosines = NgramIndex.build(["le fonds", "la ville"], extract).nearest("zzz")
+    assert (len(rows), len(cosines)) == (0, 0)
+
+
+def test_the_rarest_n_gram_counts_however_common_it_is(monkeypatch):
+    index = NgramIndex.build(["commun", "commun", "autre"], word_ngrams)
+    monkeypatch.setattr("bot.matching.ngrams._MOST_POSTINGS", 1)
+    assert index.nearest("commun")[0].tolist() == [0, 1]
+
+
+@EXTRACTORS
 def test_a_text_of_the_corpus_is_like_itself(extract):
     index = NgramIndex.build(["le fonds", "une ville"], extract)
     assert index.similarities("le fonds")[0] == pytest.approx(1, abs=1e-6)

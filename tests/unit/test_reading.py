@@ -101,3 +101,12 @@ def test_any_text_can_be_read(text, language):
 @given(st.text(max_size=60))
 def test_a_reading_without_knowledge_is_the_normal_form(text):
     assert Reading.build(Vocabulary(), ()).read(text, "fr") == normalise(text)
+
+
+WORDS = st.sampled_from(["quel", "financement", "tanghin", "dassouri", "tanguin", "bfc", "harz", "asso", "maison"])
+
+
+@given(st.lists(WORDS, max_size=6).map(" ".join))
+def test_words_that_are_all_known_are_read_as_when_one_beside_them_is_not(text):
+    unknown = "zyzyzyzyzyzyzyzyzyzyzyzyzyzyzyzy"
+    assert f"{READING.read(text, 'fr')} {unknown}".strip() == READING.read(f"{text} {unknown}", "fr")
