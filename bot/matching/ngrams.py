@@ -134,7 +134,8 @@ class NgramIndex:
         """The same without the n-grams beyond `_MOST_POSTINGS`; the rarest stays in any case."""
         lengths = self._lengths(vector)
         order = np.argsort(lengths, kind="stable")
-        chosen = order[np.cumsum(lengths[order]) <= max(_MOST_POSTINGS, lengths.min(initial=0))]
+        allowed = max(1, int((np.cumsum(lengths[order]) <= _MOST_POSTINGS).sum()))
+        chosen = order[:allowed]
         return SparseRow(vector.columns[chosen], vector.weights[chosen])
 
     def own_similarities(self) -> Matrix:
