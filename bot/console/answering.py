@@ -55,7 +55,8 @@ async def answer_group(visit: Visit, ids: Sequence[int], words: str) -> str:
         await work.change_questions(CHANNEL, answered, QuestionStatus.OPEN, QuestionStatus.ANSWERED, visit.now)
         await work.change_questions(CHANNEL, ids, QuestionStatus.OPEN, QuestionStatus.CLOSED, visit.now)
         told = text("questions.told_group", sign=SIGN, name=visit.agent.name, number=len(askers), text=words)
-        await work.enqueue([to_staff(shortened(told, MAX_UNITS))], visit.now)
+        # Of no hand-over, hence not found when one of them erases: kept no longer than until it has arrived.
+        await work.enqueue([replace(to_staff(shortened(told, MAX_UNITS)), fleeting=True)], visit.now)
     visit.parts.queued.set()
     return _key(act)
 

@@ -20,6 +20,10 @@ MOST = 10
 """Subscriptions of one chat."""
 FRESH = timedelta(days=14)
 """What has opened longer ago is no news: the bot may have stood still."""
+_MONTH = timedelta(days=28)
+"""The time in which somebody is told that an offer usually comes again: nothing stays due for longer."""
+REMEMBERED = timedelta(days=30)
+"""How long at least it has to be known what somebody was told: longer than anything stays due."""
 _BLINK = timedelta(days=1)
 """What is missing for less was a slip, or another version of the folder; it does not open anew."""
 
@@ -242,7 +246,7 @@ class Watch:
         """In the month in which the offer usually comes again, once its dates are not known."""
         month = self._usual(offer, _day(subscription.made))
         end = apply_by(offer)
-        if (end is None or end < self.day) and month and month <= self.day < month + timedelta(days=28):
+        if (end is None or end < self.day) and month and month <= self.day < month + _MONTH:
             key = Key(subscription.chat, About(Topic.OFFER, offer.id).pack(), NoticeKind.BEGINS, str(month))
             yield Notice(key, subscription.about)
 
@@ -256,7 +260,7 @@ class Watch:
             key = Key(subscription.chat, about.pack(), NoticeKind.OPENED, sighting.state)
             yield Notice(key, subscription.about)
         known = max(subscription.made, sighting.since) if sighting else subscription.made
-        if call.opens and _day(known) < call.opens <= self.day:
+        if call.opens and _day(known) < call.opens <= self.day < call.opens + FRESH:
             key = Key(subscription.chat, about.pack(), NoticeKind.BEGINS, str(call.opens))
             yield Notice(key, subscription.about)
         yield from self._end(subscription, about, call.closes, known)
@@ -293,7 +297,7 @@ class Watch:
 
     def _past_usual(self, offer: Opportunity, begun: date) -> bool:
         month = self._usual(offer, begun)
-        return month is not None and month + timedelta(days=28) <= self.day
+        return month is not None and month + _MONTH <= self.day
 
 
 def apply_by(offer: Opportunity) -> date | None:

@@ -13,6 +13,7 @@ from bot.storage.model import Delivery, Erased, HandOverStatus, Intake, Personal
 from bot.storage.tables import (
     INBOX_WAITING,
     conversations,
+    group_answers,
     hand_overs,
     inbox,
     notices,
@@ -68,8 +69,10 @@ class Persons:
             old_copies=await self._old_copies([row.id for row in opened if row.topic is None], now),
             subscriptions=await self._deleted(subscriptions, channel, chat),
         )
+        answers = await self._group_answers_to(chat)
         await self._empty_hand_overs(numbers, chat, now)
         await self._connection.execute(delete(outbox).where(outbox.c.chat == chat, outbox.c.hand_over.is_(None)))
+        await self._delete_answers_to_nobody(answers)
         await self._empty_updates(chat, now)
         await self._deleted(notices, channel, chat)
         await self._deleted(conversations, channel, chat)
@@ -111,6 +114,16 @@ class Persons:
         await self._connection.execute(
             update(hand_overs).where(hand_overs.c.id.in_(numbers)).values({**closed, **nobodys})
         )
+
+    async def _group_answers_to(self, chat: str) -> list[int]:
+        theirs = select(outbox.c.group_answer).where(outbox.c.chat == chat, outbox.c.group_answer.is_not(None))
+        return [*await self._connection.scalars(theirs)]
+
+    async def _delete_answers_to_nobody(self, answers: list[int]) -> None:
+        """What staff wrote to this person alone speaks of them; to others as well, it is theirs too."""
+        others = select(outbox.c.group_answer).where(outbox.c.group_answer.in_(answers))
+        nobodys = (group_answers.c.id.in_(answers), group_answers.c.id.not_in(others))
+        await self._connection.execute(delete(group_answers).where(*nobodys))
 
     async def _empty_updates(self, chat: str, now: datetime) -> None:
         """Those of the person that are settled; those of groups that failed, as they may quote the person."""

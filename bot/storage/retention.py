@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Delete, func, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.opportunities.subscriptions import REMEMBERED
 from bot.storage.database import Database, insert_new
 from bot.storage.model import Delivery, HandOverStatus, Intake, Outgoing
 from bot.storage.outbox import enqueue
@@ -47,7 +48,8 @@ class Retention(Database):
         async with self.writing() as connection:
             await connection.execute(kept_secrets.delete().where(kept_secrets.c.made_at < before))
             await connection.execute(group_answers.delete().where(group_answers.c.made_at < before))
-            await connection.execute(notices.delete().where(notices.c.sent_at < before))
+            told = notices.c.sent_at < min(before, now - REMEMBERED)  # sooner, it would be told a second time
+            await connection.execute(notices.delete().where(told))
             unanswered = select(func.count()).select_from(questions).where(*asked, questions.c.status == "open")
             left = select(func.count()).select_from(hand_overs).where(HAND_OVER_OPEN, hand_overs.c.opened_at < before)
             return {

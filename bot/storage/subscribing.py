@@ -1,8 +1,9 @@
 """Subscriptions, what was told of them, and what was known of the offers; inside a transaction."""
 
-from collections.abc import Mapping, Sequence
+import logging
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Row, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -11,6 +12,9 @@ from bot.opportunities.subscriptions import About, Key, NoticeKind, Sighting, Su
 from bot.storage.database import insert_new
 from bot.storage.tables import notices, sightings, subscriptions
 
+log = logging.getLogger(__name__)
+
+_Read = TypeVar("_Read")
 _KEY = (notices.c.chat, notices.c.subject, notices.c.kind, notices.c.occasion)
 
 
@@ -22,6 +26,8 @@ class Subscribing:
     async def subscribe(
         self, channel: str, chat: str, about: About, *, ends: datetime, most: int, now: datetime
     ) -> bool:
+        # What has run out counts for nothing, and asked for again it is a new wish.
+        await self._connection.execute(delete(subscriptions).where(*_of(channel, chat), subscriptions.c.ends_at <= now))
         renewed = update(subscriptions).where(*_of(channel, chat), subscriptions.c.subject == about.pack())
         if (await self._connection.execute(renewed.values(ends_at=ends))).rowcount:
             return True
@@ -40,12 +46,12 @@ class Subscribing:
         whose = _of(channel, chat) if chat is not None else (subscriptions.c.channel == channel,)
         in_order = (subscriptions.c.made_at, subscriptions.c.chat, subscriptions.c.subject)
         found = select(subscriptions).where(*whose).order_by(*in_order)
-        return [_read(row) for row in await self._connection.execute(found)]
+        return list(_readable(await self._connection.execute(found), _read))
 
     async def told(self, channel: str, since: datetime) -> list[Key]:
         of_late = (notices.c.channel == channel, notices.c.sent_at >= since)
         rows = await self._connection.execute(select(*_KEY).where(*of_late))
-        return [Key(row.chat, row.subject, NoticeKind(row.kind), row.occasion) for row in rows]
+        return list(_readable(rows, lambda row: Key(row.chat, row.subject, NoticeKind(row.kind), row.occasion)))
 
     async def tell(self, channel: str, keys: Sequence[Key], now: datetime) -> list[Key]:
         new = []
@@ -70,6 +76,15 @@ class Subscribing:
 
 def _of(channel: str, chat: str) -> tuple[Any, ...]:
     return subscriptions.c.channel == channel, subscriptions.c.chat == chat
+
+
+def _readable(rows: Iterable[Any], read: Callable[[Any], _Read]) -> Iterator[_Read]:
+    """Without those that another version, or a hand, wrote: one of them keeps nobody else from what is theirs."""
+    for row in rows:
+        try:
+            yield read(row)
+        except ValueError:
+            log.warning("a subscription or a notice cannot be read and is left out")
 
 
 def _read(row: Row[Any]) -> Subscription:

@@ -100,6 +100,31 @@ async def test_nobody_is_interrupted_in_an_exchange_with_the_staff(store: SqlSto
     assert await told.look(NOW + timedelta(hours=2)) == [("42", "Du nouveau (Liban, 17 ans) :")]
 
 
+async def test_a_conversation_that_cannot_be_read_keeps_nobody_else_from_the_notice(store: SqlStore, caplog):
+    told = Told(store)
+    await told.look(NOW)
+    for chat in ("41", "42"):
+        await subscribes(store, chat, LEBANON)
+    async with store.work() as work:
+        await work.save_conversation("telegram", "41", {"mode": "secret"}, version=1, now=NOW)
+    told.knowledge = AFTER
+    assert await told.look(NOW + timedelta(hours=1)) == [("42", "Du nouveau (Liban, 17 ans) :")]
+    assert "ValueError" in caplog.text
+    assert "secret" not in caplog.text
+
+
+async def test_a_fault_is_written_to_the_log_and_does_not_end_the_bot(store: SqlStore, monkeypatch, caplog):
+    told = Told(store)
+
+    async def fails(_self: Notices, _moment: datetime) -> int:
+        told.notices.stop.set()
+        raise KeyError
+
+    monkeypatch.setattr(Notices, "look", fails)
+    await told.notices.run()
+    assert "notices failed" in caplog.text
+
+
 async def test_staff_are_told_once_of_an_offer_that_ends(store: SqlStore):
     told = Told(store)
     told.knowledge = AFTER

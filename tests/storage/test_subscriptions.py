@@ -7,6 +7,7 @@ import pytest
 
 from bot.opportunities.subscriptions import About, Key, NoticeKind, Sighting, Topic
 from bot.storage.sql import SqlStore
+from bot.storage.tables import notices, subscriptions
 from tests.storage.examples import LATER, NOW
 
 DAY = timedelta(days=1)
@@ -48,6 +49,38 @@ async def test_there_are_so_many_for_one_chat_and_no_more(store: SqlStore):
     assert await subscribe(store, "42", CAMP, NEWS, most=1) == [True, False]
     assert await subscribe(store, "42", CAMP, most=1) == [True]
     assert await kept(store) == [("42", CAMP)]
+
+
+async def test_what_has_run_out_does_not_count_and_is_a_new_wish_when_it_is_asked_for_again(store: SqlStore):
+    await subscribe(store, "42", CAMP, ends=NOW + DAY)
+    after = NOW + 2 * DAY
+    assert await subscribe(store, "42", NEWS, most=1, ends=NOW + 30 * DAY, now=after) == [True]
+    await subscribe(store, "43", CAMP, ends=NOW + DAY)
+    await subscribe(store, "43", CAMP, ends=NOW + 30 * DAY, now=after)
+    async with store.look() as work:
+        assert [each.made for each in await work.subscriptions("telegram")] == [after, after]
+
+
+async def test_a_row_that_cannot_be_read_is_left_out_and_the_others_stay(store: SqlStore, caplog):
+    await subscribe(store, "42", CAMP)
+    await tell(store, OPENED)
+    async with store.writing() as connection:
+        odd = {"channel": "telegram", "chat": "41", "subject": "x.secret"}
+        await connection.execute(subscriptions.insert().values(**odd, made_at=NOW, ends_at=NOW + DAY))
+        await connection.execute(notices.insert().values(**odd, kind="odd", occasion="", sent_at=NOW))
+    assert await kept(store) == [("42", CAMP)]
+    async with store.look() as work:
+        assert await work.told("telegram", NOW) == [OPENED]
+    assert "cannot be read" in caplog.text
+    assert "secret" not in caplog.text
+
+
+async def test_however_short_the_retention_nobody_is_told_twice(store: SqlStore):
+    await tell(store, OPENED)
+    for days, again in ((28, []), (31, [OPENED])):
+        now = NOW + days * DAY
+        await store.purge(now - 7 * DAY, now)
+        assert await tell(store, OPENED) == again
 
 
 async def test_one_is_stopped_or_all_of_the_chat(store: SqlStore):
@@ -106,9 +139,3 @@ async def test_it_ends_by_itself(store: SqlStore, later: timedelta, removed: int
     await subscribe(store, "42", CAMP)
     assert (await store.purge(NOW, NOW + later))["subscriptions"] == removed
     assert len(await kept(store)) == 1 - removed
-
-
-async def test_old_notices_are_forgotten(store: SqlStore):
-    await tell(store, OPENED)
-    await store.purge(LATER, LATER)
-    assert await tell(store, OPENED) == [OPENED]

@@ -354,3 +354,10 @@ def test_a_link_leads_to_an_entry_and_the_first_message_bears_the_notice():
 @pytest.mark.parametrize("argument", ["", "topic-nothing", "topic-", "anything", "grant"])
 def test_any_other_link_is_a_welcome(argument):
     assert said(start(argument)).text.startswith(FR["welcome"].split("\n")[0])
+
+
+def test_with_staff_words_about_a_child_go_to_them_and_leave_nothing_else():
+    """docs/rgpd.md says so: the bot keeps silent, and a person reads."""
+    with_staff = replace(INFORMED, mode=Mode.WITH_STAFF)
+    event = Asked("42/1", "ma fille a 13 ans et veut aller en Allemagne")
+    assert step(event, start=with_staff) == (with_staff, (RelayToStaff("42/1"),))

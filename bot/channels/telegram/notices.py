@@ -20,6 +20,7 @@ from bot.dialogue.voice import Voice
 from bot.knowledge.model import DEFAULT_LANGUAGE, text_in
 from bot.knowledge.opportunities import ENDING, expiring
 from bot.opportunities.subscriptions import (
+    REMEMBERED,
     About,
     CivilHours,
     Key,
@@ -39,8 +40,6 @@ _LOOK_EVERY = 2.0
 """Seconds until a changed knowledge is noticed."""
 _DAILY = timedelta(minutes=10)
 """Until everything is looked at again: hours begin and days pass."""
-_REMEMBERED = timedelta(days=60)
-"""Longer than any notice stays due."""
 
 
 @dataclass(slots=True)
@@ -61,6 +60,10 @@ class Notices:
                     await self.look(now())
             except StoreAwayError as error:
                 log.warning("%s", error)
+            except Exception as error:
+                # A fault here must not take the whole bot with it; what failed is due again in ten minutes.
+                log.error("notices failed", exc_info=error)  # noqa: TRY400 - as everywhere in this package
+                self._looked = self.dialogue().knowledge.fingerprint, now()
             await any_of(self.stop, seconds=_LOOK_EVERY)
 
     def _due(self, moment: datetime) -> bool:
@@ -78,12 +81,15 @@ class Notices:
             changed = observe(known, states(knowledge, day), moment)
             await work.sight(changed)
             subscriptions = await work.subscriptions(CHANNEL)
-            told = await work.told(CHANNEL, moment - _REMEMBERED)
+            told = await work.told(CHANNEL, moment - REMEMBERED)
         watch = Watch(knowledge, {**known, **changed}, moment, self.hours)
         sent = 0
         due = sorted(watch.due(subscriptions, told), key=lambda notice: notice.key.chat)
         for chat, notices in groupby(due, key=lambda notice: notice.key.chat):
-            sent += await self._tell(dialogue, chat, list(notices), moment)
+            try:
+                sent += await self._tell(dialogue, chat, list(notices), moment)
+            except ValueError as error:  # their conversation cannot be read: the others are told all the same
+                log.error("the notices of one chat were left out: %s", type(error).__name__)  # noqa: TRY400 - it may quote
         if watch.open:
             sent += await self._warn_staff(dialogue, moment)
         async with self.store.work() as work:
