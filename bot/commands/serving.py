@@ -19,6 +19,7 @@ from bot.channels.telegram.group import StaffGroup
 from bot.commands import shell
 from bot.console.alone import serve_alone
 from bot.console.demo import deliver_until, demo_parts, furnish, on_this_machine
+from bot.console.demo_crowd import gather
 from bot.console.service import ConsoleService
 from bot.console.texts import text as console_text
 from bot.live import watch
@@ -76,6 +77,7 @@ def _demonstration(settings: Settings) -> Coroutine[Any, Any, None]:
         live = live_dialogue(demo, dialogue)
         watching = asyncio.create_task(watch(live, _tell, stop))
         try:
+            await gather(store, dialogue, datetime.now(UTC))
             await furnish(store, dialogue, datetime.now(UTC))
             parts = demo_parts(store, dialogue, settings.console_listen, stop)
             parts = replace(parts, dialogue=lambda: live.dialogue, desk=editing_desk(demo))

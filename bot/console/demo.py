@@ -31,7 +31,7 @@ from bot.storage.console import Act, Person, Session
 from bot.storage.console_sql import SqlConsole
 from bot.storage.sql import SqlStore
 
-_STORY: Mapping[str, Any] = packaged_yaml(__package__, "demo.yaml")
+STORY: Mapping[str, Any] = packaged_yaml(__package__, "demo.yaml")
 _STAFF_CHAT = -1
 _SENT_AFTER = 2.0
 """Seconds, so that "waiting to be sent" is seen."""
@@ -67,14 +67,14 @@ class DemoMembership:
     """The staff of the story."""
 
     async def member(self, user_id: int) -> Member | None:
-        found = next((person for person in _STORY["staff"] if person["id"] == user_id), None)
+        found = next((person for person in STORY["staff"] if person["id"] == user_id), None)
         return Member(user_id, found["name"], bool(found.get("administrator"))) if found else None
 
 
 async def furnish(store: SqlStore, dialogue: Dialogue, now: datetime) -> None:
     """Let the story happen."""
     await _hire(SqlConsole(store), now)
-    for citizen in _STORY["citizens"]:
+    for citizen in STORY["citizens"]:
         teller = Teller(store, dialogue, citizen)
         await teller.says(citizen["says"], now - _ago(citizen))
         if not citizen.get("only_asks"):
@@ -96,7 +96,7 @@ async def deliver_until(stop: asyncio.Event, store: SqlStore) -> None:
 
 async def deliver(store: SqlStore, now: datetime) -> None:
     """What waits arrives, but at those who have blocked the bot."""
-    blocked = {str(citizen["id"]) for citizen in _STORY["citizens"] if citizen.get("blocked")}
+    blocked = {str(citizen["id"]) for citizen in STORY["citizens"] if citizen.get("blocked")}
     while rows := await store.due_messages(busy_chats=(), limit=50, now=now):
         for row in rows:
             await store.mark_sending(row.id, now)
@@ -136,7 +136,7 @@ class Teller:
 
     def _update(self, words: str, at: datetime, chat: int, kind: str, agent: int | None = None) -> Update:
         self._messages += 1
-        names = {person["id"]: person["name"] for person in _STORY["staff"]}
+        names = {person["id"]: person["name"] for person in STORY["staff"]}
         writer = {
             "id": agent or self.citizen["id"],
             "is_bot": False,
@@ -156,7 +156,7 @@ class Teller:
 
 
 async def _hire(console: SqlConsole, now: datetime) -> None:
-    for person in _STORY["staff"]:
+    for person in STORY["staff"]:
         known = Person(person["id"], person["name"], bool(person.get("administrator")), editor=False, seen_at=now)
         await console.start_session(Session(f"story-{known.user_id}", known, now, now), replaces=None)
         if person.get("editor"):

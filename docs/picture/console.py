@@ -1,4 +1,4 @@
-"""Take docs/picture/console-*.png: the console's pages in its demonstration, as Chromium shows them.
+"""Take docs/picture/console-*.png: pages of `run_bot.py console --demo`, as Chromium shows them.
 
 PYTHONPATH=. .venv/bin/python docs/picture/console.py [FOLDER]
 """
@@ -6,61 +6,64 @@ PYTHONPATH=. .venv/bin/python docs/picture/console.py [FOLDER]
 # ruff: noqa: INP001 - a script beside what it takes
 
 import asyncio
+import os
+import signal
 import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 
+import httpx
 from playwright.async_api import Page, async_playwright
 
-from bot.app import build_dialogue, build_matcher, load_knowledge
-from bot.console.demo import demo_parts, furnish
-from bot.console.service import ConsoleService
-from bot.settings import Settings
-from bot.storage.sql import open_store
-
 ROOT = Path(__file__).resolve().parents[2]
-SHOTS = (("conversations", "/conversations", (1100, 760)),)
+SHOTS = (
+    ("conversations", "/conversations", (1100, 760)),
+    ("questions", "/questions", (1100, 760)),
+    ("fiche", "/fiches?q=dossier", (1100, 1000)),
+    ("chiffres", "/chiffres?jours=30", (1100, 1150)),
+)
 """Name, page, size of the window."""
 
 
 async def take(folder: Path) -> None:
-    async with _served() as url, async_playwright() as playwright:
+    async with _demonstration() as url, async_playwright() as playwright:
         chromium = await playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
         page = await chromium.new_page(base_url=url, locale="fr-FR")
         await page.goto("/entrer")
-        await page.get_by_role("button", name="Camille").click()
+        await page.get_by_role("button", name="Sacha").click()
         for name, path, size in SHOTS:
-            await _shoot(page, path, size, folder / f"console-{name}.png")
+            await _shoot(page, name, path, size, folder)
         await chromium.close()
 
 
-async def _shoot(page: Page, path: str, size: tuple[int, int], file: Path) -> None:
+async def _shoot(page: Page, name: str, path: str, size: tuple[int, int], folder: Path) -> None:
     await page.set_viewport_size({"width": size[0], "height": size[1]})
     await page.goto(path)
-    await page.screenshot(path=file)
+    if name == "fiche":  # the editor of the first one
+        await page.locator(".card a.question").first.click()
+        await page.get_by_role("link", name="Modifier cette fiche").click()
+        await page.wait_for_url("**/modifier")
+    await page.screenshot(path=folder / f"console-{name}.png")
 
 
 @asynccontextmanager
-async def _served() -> AsyncIterator[str]:
-    """The demonstration; its address."""
-    settings = Settings(knowledge_dir=ROOT / "knowledge", semantic="off")
-    matcher, _ = build_matcher(settings, load_knowledge(settings), lambda _done, _total: None)
-    dialogue = build_dialogue(settings, matcher)
-    store, stop = await open_store("sqlite+aiosqlite://", datetime.now(UTC)), asyncio.Event()
-    await furnish(store, dialogue, datetime.now(UTC))
+async def _demonstration() -> AsyncIterator[str]:
+    """Its address, once it answers."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         listen = f"127.0.0.1:{taken.getsockname()[1]}"
-    parts = demo_parts(store, dialogue, listen, stop)
-    serving = asyncio.create_task(ConsoleService(parts, listen).serve(stop))
+    environment = {**os.environ, "PASSERELLE_CONSOLE_LISTEN": listen}
+    command = (sys.executable, "run_bot.py", "console", "--demo")
+    process = await asyncio.create_subprocess_exec(*command, cwd=ROOT, env=environment)
     try:
-        yield parts.url
+        # It waits longer after each try: half a minute in all.
+        async with httpx.AsyncClient(transport=httpx.AsyncHTTPTransport(retries=12)) as client:
+            (await client.get(f"http://{listen}/entrer")).raise_for_status()
+        yield f"http://{listen}"
     finally:
-        stop.set()
-        await serving
-        await store.close()
+        process.send_signal(signal.SIGINT)
+        await process.wait()
 
 
 if __name__ == "__main__":

@@ -2,18 +2,24 @@
 
 import asyncio
 import re
+from datetime import timedelta
 
 import httpx
 import pytest
 
 from bot.console.app import application
 from bot.console.demo import DemoMembership, deliver, demo_parts, furnish, on_this_machine
+from bot.console.demo_crowd import gather
 from bot.console.entrance import DEMO_PEOPLE
 from bot.console.pages import Parts
 from bot.console.service import ConsoleService
 from bot.dialogue.policy import Dialogue
+from bot.staff.figures import totals
+from bot.staff.quality import quality
+from bot.storage.console_sql import SqlConsole
 from bot.storage.sql import SqlStore
 from tests.console.conftest import CAMILLE, NOW, STRANGER, URL, Browser, Group
+from tests.unit.dialogue_fakes import KNOWLEDGE, FakeMatcher, ranked
 
 HERE = "http://127.0.0.1:8090"
 
@@ -102,3 +108,21 @@ async def test_the_played_sender_sends_what_waits_but_to_who_has_blocked_the_bot
     counts = await store.counts()
     assert counts["outbox.queued"] == counts["outbox.sending"] == 0
     assert counts["outbox.failed"] == 1
+
+
+class ByHeart(FakeMatcher):
+    """Sure of what entries say that they are asked, and that all else is not theirs."""
+
+    def understand(self, text, **_):
+        found = [entry.id for entry in KNOWLEDGE.entries.values() if text in entry.utterances["fr"]]
+        return (ranked(text, 0.0 if found else 0.9, **dict.fromkeys(found, 0.95)),)
+
+
+async def test_the_crowd_of_the_demonstration_gives_figures_and_fills_no_conversation(store: SqlStore):
+    await gather(store, Dialogue(KNOWLEDGE, ByHeart()), NOW)
+    console = SqlConsole(store)
+    assert await console.requests("telegram") == []
+    asked = await console.asked_between("telegram", NOW - timedelta(days=30), NOW)
+    assert totals(asked).questions == len(asked) >= 30
+    assert (await console.subscribed("telegram", NOW))[1] >= 5
+    assert quality(await console.labelled("telegram"))
