@@ -1,5 +1,6 @@
 """The console's part of the store: one-time links, sessions, acts kept with what they do, exchanges read."""
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
@@ -33,6 +34,19 @@ async def hand_over(store: SqlStore) -> HandOver:
 async def enqueued(store: SqlStore, *outgoing: Outgoing, at=NOW):
     async with store.work() as work:
         await work.enqueue(outgoing, at)
+
+
+async def test_attempts_are_counted_however_many_come_at_once_and_forgotten_in_time(console: SqlConsole):
+    minute = timedelta(minutes=1)
+
+    async def tries(times: int, who: str = "a", minutes: int = 0) -> int:
+        now = NOW + minutes * minute
+        return sum(await asyncio.gather(*(console.attempt(who, 10, now - 5 * minute, now) for _ in range(times))))
+
+    assert await tries(4) == 4
+    assert await tries(9, minutes=2) == 6
+    assert await tries(3, "b", minutes=2) == 3
+    assert await tries(9, minutes=5) == 4  # the first four have passed
 
 
 async def test_a_ticket_is_used_once(console: SqlConsole):
