@@ -13,6 +13,7 @@ from bot.dialogue.effects import (
     FindSubscriptions,
     LogQuestion,
     OpenHandOver,
+    PromiseAnswer,
     RateAnswer,
     RelayToCitizen,
     SettleQuestion,
@@ -120,6 +121,8 @@ async def _apply(work: Work, effects: Sequence[Effect], channel: str, chat: str,
                 await work.log_question(_question(effect, channel, chat, now))
             case SettleQuestion(ref=ref, status=status, entry=entry):
                 await work.settle_question(channel, ref, status=status, entry=entry, now=now)
+            case PromiseAnswer(ref=ref):
+                await work.promise_answer(channel, ref)
             case RateAnswer(ref=ref, entry=entry, helped=helped):
                 await work.rate_answer(channel, ref, entry, helped=helped)
             case OpenHandOver(ref=ref):

@@ -43,13 +43,15 @@ def decide(ranking: Ranking, floors: Floors) -> Verdict:
     danger = sum(candidate.confidence for candidate in urgent)
     if urgent and danger >= floors.emergency:
         return _sure(urgent[0])
-    if best and best[0].confidence >= floors.answer:
-        return _sure(best[0])
     offered = likely(ranking, floors)[:MAX_OFFERED]
+    enough = sum(candidate.confidence for candidate in best) >= floors.clarify
+    # After a courtesy there may be nothing to choose from, and nothing to call a person for either.
+    if best and (best[0].confidence >= floors.answer or (best[0].courtesy and enough and not offered)):
+        return _sure(best[0])
     if danger >= floors.perhaps_emergency:
         first = tuple(candidate.entry for candidate in urgent)
         return Verdict(Decision.CLARIFY, Reason.TOO_CLOSE, offered=tuple(dict.fromkeys(first + offered)))
-    if offered and sum(candidate.confidence for candidate in best) >= floors.clarify:
+    if offered and enough:
         return Verdict(Decision.CLARIFY, Reason.TOO_CLOSE, offered=offered)
     if ranking.out_of_scope >= floors.out_of_scope:
         return Verdict(Decision.HAND_OVER, Reason.OUT_OF_SCOPE)
@@ -57,8 +59,12 @@ def decide(ranking: Ranking, floors: Floors) -> Verdict:
 
 
 def likely(ranking: Ranking, floors: Floors) -> tuple[str, ...]:
-    """The entries that may be meant, best first."""
-    return tuple(candidate.entry for candidate in ranking.candidates if candidate.confidence >= floors.offer)
+    """The entries that may be meant and can be chosen, best first."""
+    return tuple(
+        candidate.entry
+        for candidate in ranking.candidates
+        if candidate.confidence >= floors.offer and not candidate.courtesy
+    )
 
 
 def _sure(candidate: Candidate) -> Verdict:

@@ -144,6 +144,15 @@ class RelayToStaff:
     """The entry with which the bot answered it meanwhile: staff need not answer it again."""
     interview: tuple[tuple[str, str], ...] = ()
     """The answers of an eligibility interview that the citizen sends along, in French."""
+    question: str = ""
+    """The question that the citizen wants a person for, where it is not the message that is passed on."""
+
+
+@dataclass(frozen=True, slots=True)
+class PromiseAnswer:
+    """The question logged under `ref` waits for a person from now on, whatever the bot decided on it at first."""
+
+    ref: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +242,7 @@ Effect = (
     | OpenHandOver
     | TakeHandOver
     | RelayToStaff
+    | PromiseAnswer
     | RelayToCitizen
     | CloseHandOver
     | FindData

@@ -74,9 +74,9 @@ class Interviewing:
 
     def _sent(self, sheet: Sheet, ref: str) -> Step:
         waiting = self.conversation.mode is Mode.WAITING
-        if waiting and self.conversation.interview == sheet.pack():
+        if waiting and self.conversation.interview_sent == sheet.pack():
             return self.conversation, (self.voice.announcement("hand_over_already"),)
-        conversation = replace(self.conversation, interview=sheet.pack())
+        conversation = replace(self.conversation, interview=sheet.pack(), interview_sent=sheet.pack())
         answers = for_staff(self._knowledge, conversation)
         if waiting:
             said = self.voice.announcement("hand_over_added")

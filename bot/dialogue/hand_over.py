@@ -14,7 +14,9 @@ from bot.dialogue.effects import (
     Effect,
     Ending,
     OpenHandOver,
+    PromiseAnswer,
     QuestionStatus,
+    Reason,
     RelayToCitizen,
     RelayToStaff,
     Say,
@@ -45,6 +47,8 @@ _MAX_HANDED_OVER = 50
 """References kept for one hand-over; the oldest are settled first when a person replies."""
 
 Step = tuple[Conversation, tuple[Effect, ...]]
+Answers = tuple[tuple[str, str], ...]
+"""Questions of an interview with what was answered."""
 
 
 def announced(voice: Voice, conversation: Conversation, card: OpenHandOver, moment: Moment) -> Step:
@@ -58,9 +62,32 @@ def handed_over(conversation: Conversation, card: OpenHandOver) -> Step:
     """Open a hand-over, or add the question to the one that is open."""
     waiting = conversation.mode is Mode.WAITING
     conversation = with_handed_over(conversation, card.ref)
+    if card.interview:
+        conversation = replace(conversation, interview_sent=conversation.interview)
     if waiting:
-        return conversation, (RelayToStaff(card.ref, card.shown[-1] if card.shown else None),)
+        answered = card.shown[-1] if card.reason is Reason.ENTRY_ALWAYS else None
+        relay = RelayToStaff(card.ref, answered, card.interview, card.question)
+        return conversation, (PromiseAnswer(card.ref), relay)
     return replace(conversation, mode=TRANSITIONS[conversation.mode, "open"]), (card,)
+
+
+def asked_again(voice: Voice, conversation: Conversation, ref: str, interview: Answers) -> Step:
+    """A person is awaited already: the staff get what the citizen has not sent them yet.
+
+    That is a question with a choice still open, and answers of an interview.
+    """
+    questions = [pending for pending in conversation.pending if pending.ref not in conversation.handed_over]
+    news = interview if conversation.interview != conversation.interview_sent else ()
+    if not questions and not news:
+        return conversation, (voice.announcement("hand_over_already"),)
+    effects: list[Effect] = []
+    for pending in questions:
+        conversation = with_handed_over(conversation, pending.ref)
+        effects += [PromiseAnswer(pending.ref), RelayToStaff(pending.ref, question=pending.question)]
+    if news:
+        effects.append(RelayToStaff(ref, interview=news))
+    conversation = replace(conversation, pending=(), interview_sent=conversation.interview)
+    return conversation, (*effects, voice.announcement("hand_over_added"))
 
 
 def with_handed_over(conversation: Conversation, ref: str) -> Conversation:
@@ -99,6 +126,7 @@ def ended(voice: Voice, conversation: Conversation, ending: Ending) -> Step:
         pending=(),
         given=(),
         interview="",
+        interview_sent="",
         last_entry=None,
         last_question="",
         last_ref="",

@@ -54,6 +54,7 @@ from bot.dialogue.hand_over import (
     Step,
     also_to_staff,
     announced,
+    asked_again,
     ended,
     handed_over,
     staff_acted,
@@ -238,8 +239,7 @@ class Dialogue:
         log = self._log(event, ranking, verdict, QuestionStatus.OPEN)
         if conversation.mode is Mode.WAITING:
             added = with_handed_over(conversation, event.ref)
-            say = self._voice(added).announcement("hand_over_added")
-            return added, (log, RelayToStaff(event.ref), say)
+            return added, (log, RelayToStaff(event.ref), self._voice(added).announcement("hand_over_added"))
         if verdict.reason is Reason.OUT_OF_SCOPE:
             buttons = (self._voice(conversation).person_button, self._voice(conversation).menu_button)
             return conversation, (log, Say(self._voice(conversation).text("out_of_scope"), buttons=buttons))
@@ -337,8 +337,8 @@ class Dialogue:
 
     def _person_asked(self, conversation: Conversation, ref: str, moment: Moment) -> Step:
         if conversation.mode is Mode.WAITING:
-            say = self._voice(conversation).announcement("hand_over_already")
-            return conversation, (say,)
+            interview = for_staff(self.knowledge, conversation)
+            return asked_again(self._voice(conversation), conversation, ref, interview)
         shown = (conversation.last_entry,) if conversation.last_entry else ()
         ref, question = conversation.last_ref or ref, conversation.last_question
         card = self._card(conversation, ref, question, Reason.ASKED_FOR_PERSON, shown=shown)

@@ -82,6 +82,8 @@ class Conversation:
     """The last answers."""
     interview: str = ""
     """The answers of the last eligibility interview, as a button holds them."""
+    interview_sent: str = ""
+    """Those that the staff have."""
     handed_over: tuple[str, ...] = ()
     """In WAITING and WITH_STAFF: the references of the questions that wait for a person."""
 

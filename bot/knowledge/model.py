@@ -118,6 +118,11 @@ class Entry:
             self.valid_until is None or day <= self.valid_until
         )
 
+    @property
+    def is_courtesy(self) -> bool:
+        """Thanks, a farewell: it leads nowhere, and nobody would choose it from a list."""
+        return self.kind is Kind.BEHAVIOUR and self.hand_over is HandOver.NEVER and not self.follow_ups
+
     def answer_on(self, day: date) -> Texts:
         return next((period.answer for period in self.periods if day <= period.until), self.answer)
 

@@ -196,8 +196,8 @@ class Matcher:
             if entry.in_force(day):
                 nearest = int(members[likeness[members].argmax()])
                 parts = (Signal("logit", float(logits[number])), *self._alike(nearest, signals))
-                danger = entry.kind is Kind.EMERGENCY
-                candidates.append(Candidate(name, float(share), parts, frozen=entry.frozen, emergency=danger))
+                danger, courtesy = entry.kind is Kind.EMERGENCY, entry.is_courtesy
+                candidates.append(Candidate(name, float(share), parts, entry.frozen, danger, courtesy))
             if len(candidates) == MAX_CANDIDATES:
                 break
         out_of_scope = float(probabilities[self.corpus.background])

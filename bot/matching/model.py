@@ -35,6 +35,8 @@ class Candidate:
     """It is not to be answered for now; whoever asks for it gets a person."""
     emergency: bool = False
     """It is for a person in danger."""
+    courtesy: bool = False
+    """It may be answered, and is never offered."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,14 +64,12 @@ class AskedQuestions:
             return [read_question(row) for row in await connection.execute(these)]
 
     async def askers(self, ids: Sequence[int]) -> list[Asked]:
-        these = select(questions, promised().label("promised")).where(questions.c.id.in_(ids))
+        these = select(questions, promised().label("told")).where(questions.c.id.in_(ids))
         opened = select(hand_overs.c.channel, hand_overs.c.chat, hand_overs.c.id).where(HAND_OVER_OPEN)
         async with self._store.reading() as connection:
             with_staff = {(row.channel, row.chat): row.id for row in await connection.execute(opened)}
             rows = await connection.execute(these.order_by(questions.c.id))
-            return [
-                Asked(read_question(row), bool(row.promised), with_staff.get((row.channel, row.chat))) for row in rows
-            ]
+            return [Asked(read_question(row), bool(row.told), with_staff.get((row.channel, row.chat))) for row in rows]
 
     async def group_answer(self, number: int) -> GroupAnswer | None:
         return await self._group_answer(group_answers.c.id == number)

@@ -52,4 +52,5 @@ def promised() -> ColumnElement[bool]:
     """
     led = hand_overs.alias()
     of_it = (led.c.channel == questions.c.channel, led.c.question_ref == questions.c.ref)
-    return or_(questions.c.decision == "hand_over", select(led.c.id).where(*of_it).correlate(questions).exists())
+    told = (questions.c.decision == "hand_over", questions.c.promised)
+    return or_(*told, select(led.c.id).where(*of_it).correlate(questions).exists())

@@ -70,6 +70,9 @@ class Work(Protocol):
     async def settle_question(self, channel: str, ref: str, *, status: str, entry: str | None, now: datetime) -> None:
         """What became of the question; without `entry` the one that the bot answered with, if any, stays known."""
 
+    async def promise_answer(self, channel: str, ref: str) -> None:
+        """The asker of the question has been told that a person will answer."""
+
     async def rate_answer(self, channel: str, ref: str, entry: str, *, helped: bool) -> None:
         """What the citizen says of an entry answered to the question; said again, it takes the place."""
 

@@ -116,6 +116,7 @@ questions = Table(
     Column("labelled_by", BigInteger),
     Column("labelled_at", UtcDateTime),
     Column("reviewed", JSON, nullable=False, server_default="{}"),
+    Column("promised", Boolean, nullable=False, server_default=false()),  # beside what the decision and hand-overs tell
     Column("said", Boolean, nullable=False, server_default=false()),  # its person chose or rated an entry
     UniqueConstraint("channel", "ref", name="uq_questions_channel_ref"),
     sqlite_autoincrement=True,

@@ -94,6 +94,10 @@ class SqlWork(HandOvers, Persons, Answers, Subscribing):
         closed_at = None if status == "open" else now
         await self._connection.execute(this.values(status=status, closed_at=closed_at, **chosen))
 
+    async def promise_answer(self, channel: str, ref: str) -> None:
+        this = update(questions).where(questions.c.channel == channel, questions.c.ref == ref)
+        await self._connection.execute(this.values(promised=True))
+
     async def rate_answer(self, channel: str, ref: str, entry: str, *, helped: bool) -> None:
         this = (questions.c.channel == channel, questions.c.ref == ref)
         ratings = await self._connection.scalar(select(questions.c.ratings).where(*this).with_for_update())

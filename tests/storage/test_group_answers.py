@@ -43,6 +43,15 @@ async def test_those_who_were_promised_an_answer_are_known(console: SqlConsole):
         assert await work.waiting_for_answer("terminal", ids) == []
 
 
+async def test_who_asks_for_a_person_while_another_request_is_open_is_promised_an_answer(console: SqlConsole, store):
+    async with store.work() as work:
+        await work.promise_answer(CHANNEL, "q2")
+    ids = await console.open_ids(CHANNEL)
+    assert all(each.promised for each in await console.askers(ids))
+    async with console.answering(act()) as work:
+        assert [each.ref for each in await work.waiting_for_answer(CHANNEL, ids)] == ["q1", "q2", "q3"]
+
+
 async def test_an_answer_is_found_by_its_act_with_its_messages(console: SqlConsole):
     async with console.answering(act()) as work:
         number = await work.begin_group_answer("k", 7, 1, "Voilà", NOW)

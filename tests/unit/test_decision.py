@@ -13,7 +13,9 @@ URGENT = ("urgence", "suicide")
 
 
 def verdict(*shares: tuple[str, float], out_of_scope: float = 0.0) -> Verdict:
-    candidates = tuple(Candidate(name, share, emergency=name in URGENT) for name, share in shares)
+    candidates = tuple(
+        Candidate(name, share, emergency=name in URGENT, courtesy=name == "thanks") for name, share in shares
+    )
     return decide(Ranking("?", "fr", candidates, out_of_scope), FLOORS)
 
 
@@ -50,3 +52,14 @@ def test_a_sure_answer_is_not_held_back_by_a_remote_emergency():
 def test_two_entries_for_people_in_danger_count_together():
     assert verdict(("suicide", 0.3), ("urgence", 0.25), ("fund", 0.2)).entry == "suicide"
     assert verdict(("fund", 0.6), ("suicide", 0.03), ("urgence", 0.03)).offered == ("suicide", "urgence", "fund")
+
+
+def test_a_courtesy_is_answered_and_never_offered():
+    assert verdict(("thanks", 0.9), ("fund", 0.1)).entry == "thanks"
+    assert verdict(("thanks", 0.5), ("fund", 0.1)).offered == ("fund",)
+    assert verdict(("fund", 0.5), ("thanks", 0.3), ("privacy", 0.1)).offered == ("fund", "privacy")
+
+
+def test_where_only_a_courtesy_is_likely_nobody_is_called_for_it():
+    assert verdict(("thanks", 0.5)).entry == "thanks"
+    assert verdict(("thanks", 0.2)).decision is Decision.HAND_OVER

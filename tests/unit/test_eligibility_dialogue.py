@@ -224,6 +224,17 @@ def test_answers_that_were_sent_are_not_sent_again():
     assert any(isinstance(effect, RelayToStaff) for effect in effects)
 
 
+def test_a_person_asked_for_in_an_interview_gets_its_answers_once_also_when_a_request_is_open():
+    waiting, _ = step(INFORMED, Asked("1", LOW))
+    conversation, _ = play(*DONE, start=waiting)
+    conversation, effects = step(conversation, Commanded("2", Command.PERSON))
+    relays = [effect for effect in effects if isinstance(effect, RelayToStaff)]
+    assert relays == [RelayToStaff("2", interview=ANSWERS)]
+    assert say_of(effects).text == FR["hand_over_added"]
+    conversation, effects = step(conversation, Commanded("3", Command.PERSON))
+    assert say_of(effects).text == FR["hand_over_already"]
+
+
 def test_while_a_person_is_awaited_staff_see_a_written_answer():
     waiting, _ = step(INFORMED, Asked("1", LOW))
     assert RelayToStaff("t") in play("Oui", "3", start=waiting)[1]

@@ -148,6 +148,12 @@ def test_a_reply_after_the_end_still_finds_the_citizen():
     assert sent.chat == "42"
 
 
+def test_a_question_that_joins_by_a_button_is_shown_in_its_words():
+    pressed = CitizenActed("42", Pressed("callback/1", Action(ActionKind.NONE_OF_THESE, "9")), (), "1", "Autre chose")
+    said = translated([RelayToStaff("42/9", question="Où < aller ?")], pressed)
+    assert [each.params["text"] for each in said] == ["👤 a appuyé sur « Autre chose »", "👤 Où &lt; aller ?"]
+
+
 def test_an_album_stays_an_album_and_a_burst_stays_apart():
     pictures = tuple(Message.de_json(message(**PHOTO).to_dict() | {"message_id": n}, None) for n in (11, 10))
     (album,) = translated([RelayToStaff("x")], CitizenActed("42", Attached("x"), pictures))
