@@ -181,5 +181,7 @@ async def test_a_person_erases_in_another_language(bot: BotProcess, api: BotApi,
 def documents(api: BotApi, awa: Citizen) -> list[str] | None:
     """The contents of the two files that the bot sent."""
     sent = [message for message in awa.messages if message.kind == "document"]
-    files = [api.world.chats[AWA].messages[message.message_id].content["document"]["file_id"] for message in sent]
+    files = [
+        api.world.chats[awa.user.id].messages[message.message_id].content["document"]["file_id"] for message in sent
+    ]
     return [api.world.files.find(file).content.decode() for file in files] if len(files) == 2 else None
