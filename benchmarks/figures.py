@@ -19,6 +19,8 @@ ROOT = Path(__file__).resolve().parents[1]
 SETS = {
     "The development questions": "tests/data/questions-dev.jsonl",
     "The challenge set": "tests/data/questions-challenge.jsonl",
+    "The fresh set, whose errors were read": "tests/data/questions-fresh-read.jsonl",
+    "The fresh set, unread": "tests/data/questions-fresh-unread.jsonl",
 }
 TARGETS = {
     "top1": "≥ 0.92",

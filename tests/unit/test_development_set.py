@@ -12,7 +12,14 @@ from bot.matching.evaluation import read_questions
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.mark.parametrize("name", ["questions-dev.jsonl", "questions-challenge.jsonl"])
+SETS = sorted(file.name for file in (ROOT / "tests/data").glob("questions-*.jsonl"))
+
+
+def test_all_sets_are_looked_at():
+    assert {"questions-dev.jsonl", "questions-challenge.jsonl", "questions-fresh-unread.jsonl"} <= set(SETS)
+
+
+@pytest.mark.parametrize("name", SETS)
 def test_no_labelled_question_stands_word_for_word_in_the_knowledge(name):
     knowledge = load(ROOT / "knowledge", date(2026, 11, 24))
     taught = {
