@@ -82,7 +82,7 @@ CONVERSATIONS: Sequence[tuple[str, str, Sequence[Turn]]] = (
     (
         "Un partenaire au Liban",
         "ar",
-        ("مرحبا، ما هو التعاون مع كب الياس؟", Press("قب الياس"), "شكرا"),
+        ("مرحبا، ما هو التعاون مع كب الياس؟", "شكرا"),
     ),
     (
         "Un habitant en colère",
