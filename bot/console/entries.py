@@ -42,8 +42,7 @@ class Row:
     frozen: bool
     to_confirm: bool
     in_force: bool
-    ended: bool
-    """Its last day is over: retired, or out of date."""
+    retired: bool
     since: date | None
     until: date | None
     owner: str | None
@@ -187,14 +186,13 @@ def _end_of(number: str, history: Sequence[Publication], now: datetime) -> datet
 
 
 def _row(entry: Entry, visit: Visit, figures: Mapping[str, EntryFigures]) -> Row:
-    today = visit.now.astimezone(LEGAL_TIME).date()
     return Row(
         id=entry.id,
         title=entry.title_in(DEFAULT_LANGUAGE),
         frozen=entry.frozen,
         to_confirm=entry.status is Status.TO_CONFIRM,
-        in_force=entry.in_force(today),
-        ended=entry.valid_until is not None and entry.valid_until < today,
+        in_force=entry.in_force(visit.now.astimezone(LEGAL_TIME).date()),
+        retired=entry.retired,
         since=entry.valid_from,
         until=entry.valid_until,
         owner=entry.owner,

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import partial
 
 from starlette.responses import RedirectResponse, Response
 
@@ -135,8 +134,7 @@ async def propose_thaw(visit: Visit) -> Response:
 async def propose_retirement(visit: Visit) -> Response:
     """The entry ends, with the reason that the agent gives; its words stay, and it can come back."""
     reason = visit.form.get("reason", "").strip()
-    after = partial(retired, day=_today(visit))
-    return await _propose_as(visit, after, text("fiches.retire_reason", reason=reason) if reason else "")
+    return await _propose_as(visit, retired, text("fiches.retire_reason", reason=reason) if reason else "")
 
 
 async def propose_return(visit: Visit) -> Response:

@@ -137,7 +137,7 @@ def _contents(base: KnowledgeBase) -> Check:
 
 def validity(entries: Iterable[Entry], today: date) -> Check:
     """The entries that are not answered any more, else those that soon will not be."""
-    ends = sorted((entry.valid_until, entry.id) for entry in entries if entry.valid_until)
+    ends = sorted((entry.valid_until, entry.id) for entry in entries if entry.valid_until and not entry.retired)
     expired = [f"{name} ({end})" for end, name in ends if end < today]
     ending = [f"{name} ({end})" for end, name in ends if today <= end <= today + timedelta(days=_SOON)]
     if expired:

@@ -7,7 +7,6 @@ of the same file change; when its own item changed meanwhile, it is refused.
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
 from difflib import unified_diff
 from typing import Any
 
@@ -124,17 +123,13 @@ def thawed(entry: Item) -> Item:
     return _with(entry, frozen=None)
 
 
-def retired(entry: Item, day: date) -> Item:
-    """The entry as it is answered no more from `day` on; all its words stay."""
-    last = (day - timedelta(days=1)).isoformat()
-    began = {name: first for name, first in _map(entry, "valid").items() if name == "from" and str(first) <= last}
-    return _with(entry, valid={**began, "until": last})
+def retired(entry: Item) -> Item:
+    """The entry as it is answered no more; all its words stay."""
+    return _with(entry, retired="true")
 
 
 def restored(entry: Item) -> Item:
-    """The entry as it is answered again, without an end."""
-    began = {name: day for name, day in _map(entry, "valid").items() if name != "until"}
-    return _with(entry, valid=began or None)
+    return _with(entry, retired=None)
 
 
 def applied(files: Files, edits: Iterable[Edit]) -> dict[str, bytes]:

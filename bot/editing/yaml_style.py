@@ -26,6 +26,7 @@ _BARE = {
     "follow_ups",
     "unconfirmed_translations",
     "frozen",
+    "retired",
     "until",
     "checked",
 }

@@ -134,7 +134,7 @@ def _follow_ups(placed: Placed[Entry], names: Names | None) -> Iterator[Finding]
 
 def _expired(placed: Placed[Entry], today: date | None) -> Iterator[Finding]:
     until = placed.value.valid_until
-    if today and until and until < today:
+    if today and until and until < today and not placed.value.retired:
         what = (f"cette entrée n'était valable que jusqu'au {until:%d/%m/%Y}.",)
         remedy = "Vérifiez la réponse et reportez la date « until », ou supprimez l'entrée."
         yield finding(placed, ("valid", "until"), what, remedy)

@@ -302,6 +302,7 @@ def _salvage(item: object) -> Entry:
         follow_ups=_names(data.get("follow_ups")),
         valid_until=None if isinstance(validity, list) else validity.until,
         unconfirmed_translations=frozenset(_names(data.get("unconfirmed_translations")) if answer else ()),
+        retired=_text(data.get("retired")) == "true",
         interview=_text(data.get("interview")),
         must_match=_sentences(data.get("must_match")),
         must_not_match=_sentences(data.get("must_not_match")),

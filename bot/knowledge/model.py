@@ -99,6 +99,8 @@ class Entry:
     """Languages whose answer no person has confirmed yet; the answer says so."""
     frozen: bool = False
     """The answer is being corrected: its questions go to staff instead."""
+    retired: bool = False
+    """It is not used any more, whatever its dates; its words stay."""
     owner: str | None = None
     """Who keeps it up to date, in words."""
     periods: tuple[AnswerPeriod, ...] = ()
@@ -113,10 +115,9 @@ class Entry:
     """People may ask to be told of its dates."""
 
     def in_force(self, day: date) -> bool:
-        """True when `day` lies within the validity of the entry, both ends included."""
-        return (self.valid_from is None or self.valid_from <= day) and (
-            self.valid_until is None or day <= self.valid_until
-        )
+        """True when `day` lies within the validity of the entry, both ends included, and it is not retired."""
+        begun = self.valid_from is None or self.valid_from <= day
+        return begun and (self.valid_until is None or day <= self.valid_until) and not self.retired
 
     @property
     def is_courtesy(self) -> bool:

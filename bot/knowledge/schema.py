@@ -159,6 +159,7 @@ class EntryForm(Form):
     follow_ups: _Ids
     unconfirmed_translations: Annotated[list[Language], Field(default_factory=list)]
     frozen: bool = False
+    retired: bool = False
     owner: Text | None = None
     periods: Annotated[list[AnswerPeriodForm], AfterValidator(_in_turn), Field(default_factory=list)]
     interview: Id | None = None
@@ -181,6 +182,7 @@ class EntryForm(Form):
             follow_ups=tuple(self.follow_ups),
             unconfirmed_translations=frozenset(self.unconfirmed_translations),
             frozen=self.frozen,
+            retired=self.retired,
             owner=self.owner,
             periods=tuple(period.to_model() for period in self.periods),
             interview=self.interview,

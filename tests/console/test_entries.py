@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from urllib.parse import quote
 
@@ -231,22 +231,15 @@ async def test_an_entry_is_retired_with_a_reason_and_brought_back(camille: Brows
     before = (folder / "entries/mairie.yaml").read_text(encoding="utf-8")
     proposed = await camille.submits("/fiches/id/hours/retirer", reason="L'accueil a fermé")
     await publishes(sacha, proposed.headers["location"])
-    assert str(load(folder, None).entries["hours"].valid_until) == "2026-11-23"  # yesterday
+    gone = load(folder, date(2026, 11, 24)).entries["hours"]  # `check` has nothing against it
+    assert (gone.retired, gone.in_force(date(2026, 11, 24))) == (True, False)
     page = (await camille.get("/fiches/id/hours")).text
-    assert "retirée ou finie" in page
+    assert "<strong>retirée</strong>" in page
     assert 'par Camille, avec l&#39;accord de Sacha : <span dir="auto">Fiche retirée : L&#39;accueil a fermé' in page
     back = await camille.submits("/fiches/id/hours/remettre", key="k2")
     await publishes(sacha, back.headers["location"], key="k2")
     assert (folder / "entries/mairie.yaml").read_text(encoding="utf-8") == before
     assert "Fiche remise" in (await camille.get("/fiches/historique")).text
-
-
-async def test_an_entry_that_was_to_begin_later_keeps_no_first_day_when_it_is_retired(sacha: Browser, folder: Path):
-    await publishes(sacha, await proposes(sacha, valid_from="2026-12-01"))
-    proposed = await sacha.submits("/fiches/id/hours/retirer", reason="Finalement non", key="k2")
-    await publishes(sacha, proposed.headers["location"], key="k2")
-    entry = load(folder, None).entries["hours"]
-    assert (entry.valid_from, str(entry.valid_until)) == (None, "2026-11-23")
 
 
 async def test_retiring_needs_a_reason_and_bringing_back_something_retired(camille: Browser):
