@@ -51,17 +51,12 @@ def read(data: bytes) -> Reading:
     return Reading(None, faults, text) if faults else _read_text(text)
 
 
-def locate(text: str, path: Path) -> int:
-    r"""The 1-based line of `path` in `text`, or of its nearest ancestor.
-
-    >>> locate("entries:\n  - id: a\n    title: {fr: A}\n", ("entries", 0, "title", "fr"))
-    3
-    """
-    return locate_all(text, [path])[path]
-
-
 def locate_all(text: str, paths: Iterable[Path]) -> dict[Path, int]:
-    """The line of each path, in one pass over `text` whatever their number, and without a tree in memory."""
+    r"""The 1-based line of each path or of its nearest ancestor, in one pass and without a tree in memory.
+
+    >>> locate_all("entries:\n  - id: a\n    title: {fr: A}\n", [("entries", 0, "title", "fr")])
+    {('entries', 0, 'title', 'fr'): 3}
+    """
     wanted = set(paths)
     known = _lines(text, {path[:end] for path in wanted for end in range(1, len(path) + 1)})
     known[()] = 1

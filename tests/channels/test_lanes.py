@@ -170,10 +170,11 @@ async def test_a_few_texts_in_a_row_are_no_flood(api: BotApi, bot: Bot, store: S
     assert KNOWLEDGE.message("fr", "many_messages") not in await said(store, {"100"})
 
 
-async def test_a_clock_that_is_set_back_holds_up_no_answer(api: BotApi, bot: Bot, store: SqlStore):
+@pytest.mark.parametrize("hours", [1, -1], ids=["back", "forward"])
+async def test_a_clock_that_is_set_holds_up_no_answer(api: BotApi, bot: Bot, store: SqlStore, hours: int):
     (awa,) = citizens(api, 1)
     await awa.says(GRANT)
-    await store.receive([raw_update(update) for update in api.all_updates], now() + timedelta(hours=1))
+    await store.receive([raw_update(update) for update in api.all_updates], now() + timedelta(hours=hours))
     async with lanes(bot, store, burst=timedelta(milliseconds=10)) as queued:
         await until(store, queued, "inbox.done", 1)
     assert len(await said(store, {"100"})) == 1

@@ -24,7 +24,7 @@ MONTH = timedelta(days=30)
 
 WITHOUT_PERSONS = {
     "secrets", "console_people", "console_tickets", "console_sessions", "console_acts", "corrections", "group_answers",
-    "sightings",
+    "sightings", "console_attempts",
 }  # fmt: skip
 """Tables that hold nothing about citizens: whoever adds a table decides."""
 WITH_PERSONS = {"inbox", "conversations", "questions", "hand_overs", "outbox", "subscriptions", "notices"}

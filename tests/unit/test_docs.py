@@ -22,6 +22,14 @@ DECISIONS = sorted(ROOT.glob("docs/decisions/[0-9]*.md"))
 WRITTEN_ON = date(2026, 11, 24)
 """The guide's example has a validity: later it would count as expired."""
 
+FAULTS = (
+    *("429 for a chat", "429 for the bot", "500", "502", "no answer", "connection reset", "before the effect"),
+    *("after the effect", "blocked", "deactivated", "`message thread not found`", "`TOPIC_DELETED`", "migrated"),
+    *("bad entities", "too long", "409 conflict", "disk full", "database locked", "database away"),
+    *("clock set back", "clock set forward", "SIGTERM"),
+)
+"""Those that the bot promises to bear."""
+
 each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -29,6 +37,7 @@ _INVOCATION = re.compile(r"(?:run_bot\.py|^passerelle|`passerelle) ([a-z][a-z-]*
 _OPTION = re.compile(r"(?<=\s)--[a-z][a-z-]*")
 _TASK = re.compile(r"(?:`|^|\$ )make ([a-z]+)", re.MULTILINE)
 _FILE = re.compile(r"`((?:bot|tests|docs|knowledge|benchmarks|requirements|deploy)/[\w./*-]*)`")
+_TEST = re.compile(r"`(tests/[\w/]+\.py)::(\w+)`")
 _LINK = re.compile(r"\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)")
 _SETTING = re.compile(r"PASSERELLE_([A-Z_]*[A-Z])")
 
@@ -55,6 +64,20 @@ def test_every_task_named_in_a_page_is_in_the_makefile(page: Path):
 @each_page
 def test_every_file_named_in_a_page_exists(page: Path):
     assert [name for name in _FILE.findall(read(page)) if not list(ROOT.glob(name.rstrip("/")))] == []
+
+
+@each_page
+def test_every_test_named_in_a_page_exists(page: Path):
+    named = _TEST.findall(read(page))
+    assert [f"{file}::{test}" for file, test in named if f"def {test}(" not in _text_of(ROOT / file)] == []
+
+
+def test_each_fault_has_a_row_with_what_people_see_and_the_test_that_proves_it():
+    table = read(ROOT / "docs/reliability.md").partition("## When something fails")[2].partition("\n## ")[0]
+    rows = [line.strip("| ").split(" | ") for line in table.splitlines() if line.startswith("| ")][2:]
+    assert [row for row in rows if len(row) != 4 or not all(row) or not _TEST.search(row[3])] == []
+    faults = "\n".join(row[0] for row in rows)
+    assert [fault for fault in FAULTS if fault not in faults] == []
 
 
 @each_page
@@ -120,6 +143,10 @@ def test_decisions_are_numbered_without_a_gap_and_have_the_same_parts():
         assert re.match(r"\d{1,2} \w+ \d{4}\n", rest)
         headings = re.findall(r"^## (.+)$", rest, re.MULTILINE)
         assert headings == ["Context", "Decision", "Why", "Rejected", "Consequences"], path.name
+
+
+def _text_of(path: Path) -> str:
+    return path.read_text(encoding="utf-8") if path.exists() else ""
 
 
 def _names(parameter: click.Parameter) -> list[str]:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from bot.knowledge import yaml_text
 from bot.knowledge.loader import build
 from bot.knowledge.problems import KnowledgeError
-from bot.knowledge.yaml_text import MAX_DEPTH, Plain, locate, locate_all, read
+from bot.knowledge.yaml_text import MAX_DEPTH, Plain, locate_all, read
 
 BROKEN = Path(__file__).with_name("broken")
 TEXT = """\
@@ -144,7 +144,7 @@ def test_star_before_a_word_is_that_text_and_hides_nothing() -> None:
     ],
 )
 def test_locate_gives_the_line_of_the_key_or_of_what_is_around_it(path: tuple[str | int, ...], line: int) -> None:
-    assert locate(TEXT, path) == line
+    assert locate_all(TEXT, [path]) == {path: line}
 
 
 def test_lines_of_many_paths_are_found_in_one_pass(monkeypatch: pytest.MonkeyPatch) -> None:

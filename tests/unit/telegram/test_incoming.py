@@ -1,6 +1,7 @@
 """Raw updates → what happened."""
 
 import json
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
@@ -27,7 +28,11 @@ from bot.channels.telegram.incoming import (
     staff_button_data,
     without_notes,
 )
+from bot.channels.telegram.outgoing import Translator
+from bot.dialogue.effects import RelayToCitizen, RelayToStaff
 from bot.dialogue.events import Action, ActionKind, Agent, Asked, Attached, Command, Commanded, Pressed
+from bot.storage.model import HandOver, HandOverStatus
+from tests.unit.dialogue_fakes import KNOWLEDGE
 
 STAFF = -100500
 AWA = {"id": 42, "is_bot": False, "first_name": "Awa", "language_code": "de-AT"}
@@ -93,6 +98,22 @@ ATTACHMENTS = {
     "voice": {"voice": {"file_id": "a", "file_unique_id": "b", "duration": 1}},
     "photo": {"photo": [{"file_id": "a", "file_unique_id": "b", "width": 1, "height": 1}]},
     "document": {"document": {"file_id": "a", "file_unique_id": "b"}},
+    "video": {"video": {"file_id": "a", "file_unique_id": "b", "width": 1, "height": 1, "duration": 1}},
+    "video note": {"video_note": {"file_id": "a", "file_unique_id": "b", "length": 1, "duration": 1}},
+    "poll": {
+        "poll": {
+            "id": "1",
+            "question": "?",
+            "options": [],
+            "total_voter_count": 0,
+            "is_closed": False,
+            "is_anonymous": True,
+            "type": "regular",
+            "allows_multiple_answers": False,
+            "allows_revoting": True,
+            "members_only": False,
+        }
+    },
     "location": {"location": {"latitude": 1.0, "longitude": 2.0}},
     "contact": {"contact": {"phone_number": "1", "first_name": "A"}},
     "sticker": {
@@ -112,6 +133,20 @@ ATTACHMENTS = {
 @pytest.mark.parametrize("content", ATTACHMENTS.values(), ids=ATTACHMENTS)
 def test_what_is_no_text_is_an_attachment(content):
     assert understood(message(**content)).event == Attached("42/9", "", "de")
+
+
+@pytest.mark.parametrize("content", ATTACHMENTS.values(), ids=ATTACHMENTS)
+def test_whatever_it_is_it_is_copied_to_staff_and_to_the_citizen(content):
+    theirs = understood(message(**content))
+    hand_over = HandOver(12, "telegram", "42", "42/9", HandOverStatus.WAITING, None, datetime(2026, 11, 24, tzinfo=UTC))
+    [to_staff] = Translator(KNOWLEDGE, theirs, "42")([RelayToStaff("42/9")], hand_over)
+    assert (to_staff.chat, to_staff.method) == ("staff", "copyMessage")
+    assert to_staff.params == {"from_chat_id": 42, "message_id": 9}
+    ours = understood(message(GROUP, **content, message_thread_id=4, is_topic_message=True))
+    assert isinstance(ours, StaffWrote)
+    [to_citizen] = Translator(KNOWLEDGE, ours, "42", hand_over)([RelayToCitizen("x", ALICE)], hand_over)
+    assert (to_citizen.chat, to_citizen.method) == ("42", "copyMessage")
+    assert to_citizen.params == {"from_chat_id": STAFF, "message_id": 9}
 
 
 def test_an_attachment_brings_its_caption():
