@@ -110,6 +110,14 @@ def test_last_day_of_validity_is_valid() -> None:
     assert build(files, TODAY).entries["a"].in_force(TODAY)
 
 
+def test_what_is_retired_is_not_used_and_its_dates_are_nobodys_concern() -> None:
+    retired = b"sources: [site], valid: {until: 2020-01-01}, retired: true}"
+    files = {path: data.replace(b"sources: [site]}", retired) for path, data in MINIMAL.items()}
+    entry = build(files, TODAY).entries["a"]
+    assert entry.retired
+    assert not entry.in_force(date(2019, 1, 1))
+
+
 def test_an_answer_changes_by_its_periods() -> None:
     periods = b"""sources: [site], periods: [
       {until: 2027-01-14, answer: {en: before}}, {until: 2027-03-01, answer: {en: open, de: offen}}]}"""
