@@ -6,7 +6,7 @@ Writes the table, and a plot of coverage against wrong answers beside it. bm25s 
 they are installed (the dependency group "benchmarks").
 """
 
-# ruff: noqa: E501 - the page and the picture are templates
+# ruff: noqa: E501 - the page is a template
 import argparse
 import multiprocessing
 import os
@@ -24,6 +24,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.common import ROOT, TODAY, matcher_of
 from benchmarks.peers import makers
+from benchmarks.picture import framed
 from bot.knowledge.loader import load
 from bot.matching.evaluation import auroc, read_questions
 
@@ -165,14 +166,8 @@ def plot(rows: list[dict[str, Any]]) -> str:
         parts.append(f'<line x1="{_LEFT}" x2="{_LEFT + _WIDTH}" y1="{y}" y2="{y}" stroke="#ccc"/>')
     parts.append(f'<text x="{_LEFT}" y="{_TOP + _HEIGHT + 40}">answered wrongly, of all questions</text>')
     parts.append(f'<text x="{_LEFT}" y="{_TOP - 6}">answered right, of ours</text>')
-    body = "\n".join(parts)
-    return f"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 940 380" role="img" aria-labelledby="t d" font-family="sans-serif" font-size="12">
-<title id="t">Coverage against wrong answers</title>
-<desc id="d">The further up and left a line, the better. The same figures stand in the table of the page.</desc>
-<rect width="940" height="380" fill="#fff"/>
-{body}
-</svg>
-"""
+    said = "The further up and left a line, the better. The same figures stand in the table of the page."
+    return framed("Coverage against wrong answers", said, parts, width=940, height=380)
 
 
 if __name__ == "__main__":

@@ -96,20 +96,26 @@ class NgramIndex:
 
     def vector(self, text: str) -> SparseRow:
         """The text as a row of length 1; n-grams that the corpus does not hold are left out."""
-        return _vector(Counter(self.extract(text)), self.vocabulary, self.idf)
+        counts = Counter(self.extract(text))
+        columns = np.array([self.vocabulary.get(gram, -1) for gram in counts], np.int32)
+        times = np.array(list(counts.values()), np.float32)[columns >= 0]
+        columns = columns[columns >= 0]
+        weights = (1 + np.log(times)) * self.idf[columns]
+        return SparseRow(columns, (weights / np.linalg.norm(weights)).astype(np.float32))
 
     def similarities(self, text: str) -> Matrix:
         """The cosine of `text` with each text of the corpus: shape (size,)."""
         vector = self.vector(text)
-        if self._lengths(vector).sum() > _MOST_POSTINGS:
+        lengths = self._lengths(vector)
+        if lengths.sum() > _MOST_POSTINGS:
             vector = self._rarest_first(vector)
-        spans = [slice(self.starts[c], self.starts[c + 1]) for c in vector.columns]
-        if not spans:
+            lengths = self._lengths(vector)
+        if not len(lengths):
             return np.zeros(self.size, np.float32)
+        spans = self._spans(vector)
         rows = np.concatenate([self.rows[span] for span in spans])
-        products = np.concatenate(
-            [self.weights[span] * weight for span, weight in zip(spans, vector.weights, strict=True)]
-        )
+        products = np.concatenate([self.weights[span] for span in spans])
+        products *= np.repeat(vector.weights, lengths)
         return np.bincount(rows, weights=products, minlength=self.size).astype(np.float32)
 
     def nearest(self, text: str) -> tuple[Rows, Matrix]:
@@ -119,8 +125,7 @@ class NgramIndex:
         """
         vector = self._rarest_first(self.vector(text))
         cosines = np.zeros(self.size, np.float32)
-        for column, weight in zip(*vector, strict=True):
-            span = slice(self.starts[column], self.starts[column + 1])
+        for span, weight in zip(self._spans(vector), vector.weights, strict=True):
             cosines[self.rows[span]] += weight * self.weights[span]
         near = np.flatnonzero(cosines >= max(_NEAR * cosines.max(initial=0), _LEAST))
         return near, cosines[near]
@@ -129,6 +134,11 @@ class NgramIndex:
         """How many texts hold each of its n-grams."""
         lengths: NDArray[np.int64] = self.starts[vector.columns + 1] - self.starts[vector.columns]
         return lengths
+
+    def _spans(self, vector: SparseRow) -> list[slice]:
+        """Where the postings of each of its n-grams are."""
+        starts, ends = self.starts[vector.columns].tolist(), self.starts[vector.columns + 1].tolist()
+        return [slice(*span) for span in zip(starts, ends, strict=True)]
 
     def _rarest_first(self, vector: SparseRow) -> SparseRow:
         """The same without the n-grams beyond `_MOST_POSTINGS`; the rarest stays in any case."""
@@ -162,12 +172,3 @@ class NgramIndex:
             products.append((weights[:, :, None] * weights[:, None, :]).ravel())
         sums = np.bincount(np.concatenate(cells), np.concatenate(products), self.size**2)
         return sums.reshape(self.size, self.size).astype(np.float32)
-
-
-def _vector(counts: Counter[str], vocabulary: dict[str, int], idf: NDArray[np.float32]) -> SparseRow:
-    known = [(vocabulary[gram], count) for gram, count in counts.items() if gram in vocabulary]
-    if not known:
-        return SparseRow(np.zeros(0, np.int32), np.zeros(0, np.float32))
-    columns = np.array([column for column, _ in known], np.int32)
-    weights = (1 + np.log(np.array([count for _, count in known], np.float32))) * idf[columns]
-    return SparseRow(columns, (weights / np.linalg.norm(weights)).astype(np.float32))
