@@ -76,6 +76,8 @@ def measure(size: int, utterances: int, seed: int) -> Row:
     start = time.process_time()
     matcher = Matcher.build(knowledge, None)
     loading = time.process_time() - start
+    for _ in range(10):
+        matcher.understand(_FRAMES[0], language="fr", day=TODAY)  # what is loaded at the first question
     milliseconds, first, third = [], 0, 0
     for _ in range(_QUESTIONS):
         name = dice.choice(list(subjects)) if size < 1000 else f"entry-{dice.randrange(size)}"
