@@ -4,6 +4,7 @@ from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -45,12 +46,17 @@ def character_ngrams(text: str, shortest: int = 2, longest: int = 5) -> list[str
     >>> character_ngrams("fonds", 4, 5)
     [' fon', 'fond', 'onds', 'nds ', ' fond', 'fonds', 'onds ']
     """
-    grams: list[str] = []
-    for word in text.split():
-        padded = f" {word} "
-        for size in range(shortest, min(longest, len(padded)) + 1):
-            grams.extend(padded[start : start + size] for start in range(len(padded) - size + 1))
-    return grams
+    return [gram for word in text.split() for gram in _inside(word, shortest, longest)]
+
+
+@lru_cache(maxsize=10_000)  # words return again and again; what is kept is single words, never a message
+def _inside(word: str, shortest: int, longest: int) -> tuple[str, ...]:
+    padded = f" {word} "
+    return tuple(
+        padded[start : start + size]
+        for size in range(shortest, min(longest, len(padded)) + 1)
+        for start in range(len(padded) - size + 1)
+    )
 
 
 def word_ngrams(text: str) -> list[str]:
