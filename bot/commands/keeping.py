@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from bot.commands import shell
+from bot.commands import running, shell
 from bot.editing.texts import EditError
 from bot.knowledge.hours import LEGAL_TIME
 from bot.operating import archive
@@ -102,7 +102,7 @@ def _place(settings: Settings) -> Place:
 
 def _run(work: Coroutine[Any, Any, None]) -> None:
     try:
-        shell.run(work)
+        running.run(work)
     except (OperatingError, EditError) as error:
         shell.stop(str(error), shell.USAGE_ERROR)
     except OSError as error:

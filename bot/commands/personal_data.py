@@ -13,7 +13,7 @@ from bot.app import forget_versions
 from bot.channels.telegram.desk import CHANNEL as TELEGRAM
 from bot.channels.telegram.outgoing import deletion, expiry
 from bot.channels.terminal import CHANNEL as TERMINAL
-from bot.commands import shell
+from bot.commands import running, shell
 from bot.dialogue.personal_data import readable
 from bot.knowledge.loader import builtin
 from bot.knowledge.model import DEFAULT_LANGUAGE
@@ -39,7 +39,7 @@ def export_user(person: PersonArgument, as_json: shell.JsonOption = False) -> No
     settings = shell.settings()
 
     async def run() -> None:
-        async with shell.store(settings) as store, store.look() as work:
+        async with running.store(settings) as store, store.look() as work:
             found = await work.personal_data(channel, person)
         rows = asdict(found)
         if as_json:
@@ -49,7 +49,7 @@ def export_user(person: PersonArgument, as_json: shell.JsonOption = False) -> No
         else:
             typer.echo("\n".join(readable(_french, rows, datetime.now(UTC))))
 
-    shell.run(run())
+    running.run(run())
 
 
 def erase_user(person: PersonArgument, as_json: shell.JsonOption = False) -> None:
@@ -62,7 +62,7 @@ def erase_user(person: PersonArgument, as_json: shell.JsonOption = False) -> Non
 
     async def run() -> None:
         now = datetime.now(UTC)
-        async with shell.store(settings) as store:
+        async with running.store(settings) as store:
             async with store.work() as work:
                 erased = await work.erase_person(channel, person, now)
                 await work.settle_updates_of(person, now)
@@ -77,7 +77,7 @@ def erase_user(person: PersonArgument, as_json: shell.JsonOption = False) -> Non
         if erased.hand_overs and channel == TELEGRAM:
             typer.echo(text("user_copies", **numbers))
 
-    shell.run(run())
+    running.run(run())
 
 
 def purge(as_json: shell.JsonOption = False) -> None:
@@ -88,14 +88,14 @@ def purge(as_json: shell.JsonOption = False) -> None:
     settings = shell.settings()
 
     async def run() -> None:
-        async with shell.store(settings) as store:
+        async with running.store(settings) as store:
             removed = await _purged(store, settings)
         if as_json:
             typer.echo(json.dumps({"retention_days": settings.retention_days, **removed}))
         else:
             typer.echo(text("purged", days=settings.retention_days, **removed))
 
-    shell.run(run())
+    running.run(run())
 
 
 async def _purged(store: SqlStore, settings: Settings) -> dict[str, int]:

@@ -8,8 +8,7 @@ from typing import Annotated
 
 import typer
 
-from bot.app import build_matcher
-from bot.commands import shell
+from bot.commands import running, shell
 from bot.editing.edit import Edit
 from bot.editing.gate import Version, told
 from bot.editing.promote import utterance_edit
@@ -21,6 +20,7 @@ from bot.knowledge.model import KnowledgeBase
 from bot.knowledge.problems import KnowledgeError
 from bot.settings import Settings
 from bot.storage.model import Question
+from bot.understanding import build_matcher
 
 _RECENT = 200
 """Real questions that the gate decides on: about as many as the labelled ones, some seconds."""
@@ -43,7 +43,7 @@ def promote(
     publisher = Publisher(settings.knowledge_dir, two_persons=settings.two_persons)
 
     async def run() -> None:
-        async with shell.store(settings) as store:
+        async with running.store(settings) as store:
             asked = await store.questions()
             question = next((each for each in asked if each.id == number), None)
             if question is None:
@@ -53,7 +53,7 @@ def promote(
                 typer.echo(text("promote_closed", number=number))
 
     try:
-        shell.run(run())
+        running.run(run())
     except (EditError, KnowledgeError) as error:
         shell.stop(str(error), shell.CHECK_FAILED)
     except OSError as error:

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from bot.commands import shell
+from bot.commands import running, shell
 from bot.knowledge.hours import LEGAL_TIME
 from bot.staff import questions as review
 from bot.staff.quality import as_labels
@@ -52,7 +52,7 @@ def questions(  # noqa: PLR0913, PLR0917 - one option a filter
     settings = shell.settings()
 
     async def run() -> None:
-        async with shell.store(settings) as store:
+        async with running.store(settings) as store:
             if closing:
                 await _close_questions(store, closing, now)
                 return
@@ -64,7 +64,7 @@ def questions(  # noqa: PLR0913, PLR0917 - one option a filter
         else:
             _show_questions(chosen, wanted, output)
 
-    shell.run(run())
+    running.run(run())
 
 
 async def _close_questions(store: Store, numbers: Sequence[int], now: datetime) -> None:

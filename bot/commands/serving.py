@@ -16,7 +16,7 @@ import typer
 from bot import logs
 from bot.app import build_dialogue, console_service, editing_desk, live_dialogue
 from bot.channels.telegram.group import StaffGroup
-from bot.commands import shell
+from bot.commands import running, shell
 from bot.console.alone import serve_alone
 from bot.console.demo import deliver_until, demo_parts, furnish, on_this_machine
 from bot.console.demo_crowd import gather
@@ -38,7 +38,7 @@ def console(
     work = _demonstration(settings) if demo else _console(settings)
     logs.set_up(as_json=settings.log == "json")
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
-    shell.serve(work)
+    running.serve(work)
 
 
 def _console(settings: Settings) -> Coroutine[Any, Any, None]:
@@ -51,7 +51,7 @@ def _console(settings: Settings) -> Coroutine[Any, Any, None]:
         stop = shell.stopped_by_signals()
         live = live_dialogue(settings, build_dialogue(settings, matcher))
         watching = asyncio.create_task(watch(live, _tell, stop))
-        async with shell.store(settings) as store:
+        async with running.store(settings) as store:
             opened = partial(console_service, settings, token, store, live)
             await serve_alone(token, settings.api_url, StaffGroup(settings.staff_chat_id), opened, stop)
         stop.set()

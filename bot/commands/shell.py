@@ -3,9 +3,9 @@
 import asyncio
 import signal
 import sys
-from collections.abc import AsyncIterator, Coroutine, Iterator
-from contextlib import asynccontextmanager, contextmanager, nullcontext, suppress
-from datetime import UTC, date, datetime
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -13,17 +13,13 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
-from bot.app import build_matcher, load_knowledge
-from bot.channels.telegram.poller import TokenRefusedError
 from bot.knowledge.hours import LEGAL_TIME
 from bot.knowledge.model import KnowledgeBase
 from bot.knowledge.problems import KnowledgeError
 from bot.matching.matcher import Matcher
 from bot.settings import Settings, SettingsError, read_settings
 from bot.staff.texts import text
-from bot.storage.alone import only_bot
-from bot.storage.sql import SqlStore, open_store
-from bot.storage.store import StorageError
+from bot.understanding import build_matcher, load_knowledge
 
 USAGE_ERROR, CHECK_FAILED = 2, 1
 
@@ -31,36 +27,6 @@ errors = Console(stderr=True, highlight=False, soft_wrap=True)
 
 KnowledgeOption = Annotated[Path | None, typer.Option("--knowledge", metavar="DIR", help="Un autre dossier de fiches.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Un objet JSON par ligne, rien d'autre.")]
-
-
-@asynccontextmanager
-async def store(settings: Settings, *, recover: bool = False) -> AsyncIterator[SqlStore]:
-    """The store; `recover` is for the bot, and for it alone: others leave what it sends at this moment as it is."""
-    with only_bot(settings.database_url) if recover else nullcontext():
-        store = await open_store(settings.database_url, datetime.now(UTC), recover=recover)
-        try:
-            yield store
-        finally:
-            await store.close()
-
-
-def run(work: Coroutine[Any, Any, None]) -> None:
-    try:
-        asyncio.run(work)
-    except StorageError as error:
-        stop(str(error), USAGE_ERROR)
-    except KeyboardInterrupt:
-        raise typer.Exit(0) from None
-
-
-def serve(work: Coroutine[Any, Any, None]) -> None:
-    """Run what talks to Telegram and listens; what the operator has to mend is a sentence."""
-    try:
-        run(work)
-    except TokenRefusedError as error:
-        stop(str(error), USAGE_ERROR)
-    except OSError as error:
-        stop(text("cannot_listen", error=error.strerror), USAGE_ERROR)
 
 
 def token(settings: Settings) -> str:

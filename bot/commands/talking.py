@@ -8,7 +8,7 @@ from rich.console import Console
 from bot import logs
 from bot.app import build_dialogue, live_dialogue, telegram_service, warm_up
 from bot.channels.terminal import converse, typed
-from bot.commands import shell
+from bot.commands import running, shell
 
 
 def chat(knowledge: shell.KnowledgeOption = None) -> None:
@@ -21,11 +21,11 @@ def chat(knowledge: shell.KnowledgeOption = None) -> None:
     dialogue = build_dialogue(settings, matcher)
 
     async def run() -> None:
-        async with shell.store(settings) as store:
+        async with running.store(settings) as store:
             echo = not sys.stdin.isatty()
             await converse(dialogue, store, typed(sys.stdin), Console(highlight=False, emoji=False), echo=echo)
 
-    shell.run(run())
+    running.run(run())
 
 
 def telegram() -> None:
@@ -43,7 +43,7 @@ def telegram() -> None:
         dialogue = build_dialogue(settings, matcher)
         await asyncio.to_thread(warm_up, dialogue)
         live = live_dialogue(settings, dialogue)
-        async with shell.store(settings, recover=True) as store:
+        async with running.store(settings, recover=True) as store:
             await telegram_service(settings, token, store, live).run(stop)
 
-    shell.serve(run())
+    running.serve(run())

@@ -14,10 +14,11 @@ from pathlib import Path
 
 from rich.console import Console
 
-from bot.app import build_dialogue, build_matcher, load_knowledge
+from bot.app import build_dialogue
 from bot.channels.terminal import converse
 from bot.settings import Settings
 from bot.storage.sql import open_store
+from bot.understanding import build_matcher, load_knowledge
 
 ROOT = Path(__file__).resolve().parents[2]
 PICTURE = Path(__file__).with_name("conversation.svg")

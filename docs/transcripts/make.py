@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from bot.app import build_dialogue, build_matcher, load_knowledge
+from bot.app import build_dialogue
 from bot.dialogue.effects import Button, Effect, LogQuestion, OpenHandOver, RelayToCitizen, RelayToStaff, Say
 from bot.dialogue.events import Agent, Asked, Command, Commanded, Event, Pressed, StaffClosed, StaffReplied, StaffTook
 from bot.dialogue.moment import Moment
@@ -19,6 +19,7 @@ from bot.dialogue.state import Conversation
 from bot.knowledge.hours import LEGAL_TIME
 from bot.settings import Settings
 from bot.staff.texts import text
+from bot.understanding import build_matcher, load_knowledge
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "transcripts.md"

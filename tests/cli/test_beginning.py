@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.cli import app
+from bot.cli import application
 from tests.cli.conftest import KNOWLEDGE, Command
 
-COMMANDS = sorted(command.callback.__name__.replace("_", "-") for command in app.registered_commands)
+COMMANDS = sorted(command.callback.__name__.replace("_", "-") for command in application().registered_commands)
 TOKEN = "123456:AAE-of-nobody"  # noqa: S105 - of a bot that does not exist
 GROUP = "-1001"
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from bot.cli import app
+from bot.cli import application
 from tests.cli.conftest import Command
 
-COMMANDS = sorted(command.callback.__name__.replace("_", "-") for command in app.registered_commands)
+COMMANDS = sorted(command.callback.__name__.replace("_", "-") for command in application().registered_commands)
 
 
 @pytest.mark.parametrize("command", COMMANDS)

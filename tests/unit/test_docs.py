@@ -11,7 +11,7 @@ import click
 import pytest
 import typer
 
-from bot.cli import app
+from bot.cli import application
 from bot.knowledge.loader import build, read_folder
 from bot.settings import Settings
 
@@ -48,7 +48,7 @@ def read(page: Path) -> str:
 
 @each_page
 def test_every_command_named_in_a_page_exists_with_its_options(page: Path):
-    commands = typer.main.get_command(app).commands
+    commands = typer.main.get_command(application()).commands
     for name, rest in _INVOCATION.findall(read(page)):
         assert name in commands, f"run_bot.py {name}"
         options = {option for parameter in commands[name].params for option in _names(parameter)}

