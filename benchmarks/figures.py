@@ -52,7 +52,7 @@ def main() -> None:
 def lines() -> Iterator[str]:
     yield HEAD.format(day=datetime.now(UTC))
     for title, file in SETS.items():
-        full, lexical = evaluated(file, "auto"), evaluated(file, "off")
+        full, lexical = evaluated(file, "on"), evaluated(file, "off")
         not_ours = full["questions"] - full["in_scope"]
         yield f"\n## {title}\n`{file}`: {full['questions']} questions, {not_ours} of them not ours."
         yield from overall(full, lexical)
