@@ -106,6 +106,14 @@ def test_a_large_folder_is_surer_of_its_own_sentences_than_of_strange_ones(large
     assert confidence(large, "Que mettre au compost") > confidence(large, "Raconte une histoire")
 
 
+@pytest.mark.usefixtures("large")
+def test_a_large_folder_counts_meaning_too():
+    matcher = Matcher.build(GARDEN, CountingEncoder())
+    candidate = matcher.understand("Que mettre au compost ?", day=TODAY)[0].candidates[0]
+    assert (candidate.entry, candidate.signals[-1].name) == ("compost", "meaning")
+    assert candidate.signals[-1].value == pytest.approx(1)
+
+
 @pytest.fixture
 def very_large(large, monkeypatch):
     """The garden, as if encoding its sentences took minutes."""
