@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from bot.dialogue.decision import Floors, decide
-from bot.dialogue.effects import LogQuestion, OpenHandOver, QuestionStatus, Reason, RelayToStaff, Say
+from bot.dialogue.effects import LogQuestion, OpenHandOver, PromiseAnswer, QuestionStatus, Reason, RelayToStaff, Say
 from bot.dialogue.events import Action, ActionKind, Asked, Command, Commanded, Pressed
 from bot.dialogue.moment import Moment
 from bot.dialogue.policy import Dialogue
@@ -85,7 +85,7 @@ def test_chosen_among_several_it_brings_the_question_to_staff():
 def test_while_a_person_is_awaited_it_opens_no_second_hand_over():
     waiting, _ = step(Asked("1", "où êtes-vous ?"))
     _, effects = step(Pressed("b", Action(ActionKind.SHOW, "office")), waiting)
-    assert [type(effect) for effect in effects] == [Say, RelayToStaff]
+    assert [type(effect) for effect in effects] == [Say, PromiseAnswer, RelayToStaff]
 
 
 def test_what_is_likely_enough_to_be_answered_is_handed_over_when_frozen():
