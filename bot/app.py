@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import hmac
+import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -35,6 +36,8 @@ from bot.storage.console_sql import SqlConsole
 from bot.storage.sql import SqlStore
 from bot.understanding import build_matcher, load_knowledge
 
+log = logging.getLogger(__name__)
+
 
 def build_dialogue(settings: Settings, matcher: Matcher) -> Dialogue:
     return Dialogue(matcher.knowledge, matcher, days_kept=settings.retention_days)
@@ -51,7 +54,7 @@ def live_dialogue(settings: Settings, dialogue: Dialogue) -> LiveDialogue:
 
     A publication that a crash interrupted is finished first, where the folder can be written.
     """
-    with suppress(OSError, EditError):
+    with suppress(OSError, EditError, ValueError, KeyError):
         Publisher(settings.knowledge_dir).repair()
 
     def build(knowledge: KnowledgeBase) -> Dialogue:
@@ -91,10 +94,17 @@ def telegram_service(settings: Settings, token: str, store: SqlStore, live: Live
 
 
 def forget_versions(settings: Settings, before: datetime) -> int:
-    """Delete what entries were before publications of that age: how many files; where the folder can be written."""
-    with suppress(OSError, EditError):
+    """Delete what entries were before publications of that age: how many files; where the folder can be written.
+
+    Of a history that cannot be read nothing is deleted: which contents it still needs is not known.
+    """
+    try:
         return Publisher(settings.knowledge_dir).forget(before)
-    return 0
+    except (OSError, EditError):
+        return 0
+    except (ValueError, KeyError) as error:
+        log.error("the history of the knowledge cannot be read: %s", type(error).__name__)  # noqa: TRY400 - it quotes
+        return 0
 
 
 def console_service(

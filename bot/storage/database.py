@@ -4,6 +4,7 @@ import asyncio
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from pathlib import Path
 from typing import Any
 
 import aiosqlite
@@ -138,11 +139,22 @@ def insert_new(connection: AsyncConnection, table: Table) -> sqlite.Insert | pos
     return sqlite.insert(table).on_conflict_do_nothing()
 
 
+def emptied(file: Path) -> bool:
+    """True of an emptied file with a write-ahead log beside it, which opening would remove: it may save the last."""
+    log = file.with_name(f"{file.name}-wal")
+    return file.exists() and not file.stat().st_size and log.exists() and bool(log.stat().st_size)
+
+
 async def _connect_sqlite(*args: Any, **options: Any) -> aiosqlite.Connection:  # noqa: ANN401 - sqlite3's own
     """Connect as SQLAlchemy does, and set the connection up.
 
     No thread survives a refusal: it would complain once the event loop is gone.
+
+    Raises:
+        sqlite3.DatabaseError: opening the file would remove the log that may save it, among other reasons.
     """
+    if emptied(Path(args[0])):  # of a new database never true: with its log it has a first page
+        raise sqlite3.DatabaseError("database disk image is malformed")
     # Python's sqlite3 would emit a deferred BEGIN of its own, and none before DDL: with None it leaves it to us.
     # https://docs.sqlalchemy.org/en/21/dialects/sqlite.html#sqlite-transactions
     connection = one_hop.Connection(*args, **options | {"isolation_level": None, "timeout": _PATIENCE})

@@ -10,7 +10,7 @@ from sqlalchemy import make_url, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.storage.copying import clear, copy, rows_in
-from bot.storage.database import Database, create_engine
+from bot.storage.database import Database, create_engine, emptied
 from bot.storage.faults import sentence
 from bot.storage.migrating import Schema, migrate, schema_of
 from bot.storage.store import StorageError
@@ -166,9 +166,6 @@ async def move(source_url: str, target_url: str, *, replace: bool = False) -> Ma
 
 @asynccontextmanager
 async def _opened(url: str) -> AsyncIterator[Database]:
-    file = file_of(url)
-    if file is not None and _cut(file):
-        raise StorageError(f"Le fichier « {file} » est abîmé.")
     database = Database(create_engine(url))
     try:
         yield database
@@ -184,14 +181,8 @@ async def _identity(url: str) -> str:
         return str(await connection.scalar(_IDENTITY)) if connection.dialect.name == "postgresql" else url
 
 
-def _cut(file: Path) -> bool:
-    """True of an emptied file with a write-ahead log beside it, which opening would remove: it may save the last."""
-    log = file.with_name(f"{file.name}-wal")
-    return file.exists() and not file.stat().st_size and log.exists() and bool(log.stat().st_size)
-
-
 def _copy_file(source: Path, file: Path) -> None:
-    if _cut(source):
+    if emptied(source):
         raise StorageError(f"Le fichier « {source} » est abîmé.")
     try:
         with closing(_connect(source)) as read, closing(sqlite3.connect(file)) as written:
@@ -202,7 +193,7 @@ def _copy_file(source: Path, file: Path) -> None:
 
 
 def _file_in_use(file: Path) -> bool:
-    if _cut(file):
+    if emptied(file):
         return False  # damaged: nobody can work with it
     try:
         with closing(_connect(file, timeout=0)) as connection:

@@ -86,3 +86,15 @@ async def test_what_was_put_off_comes_back_at_its_time_whoever_has_it(store, req
 
 async def test_without_a_delay_nothing_rings(store, request_id):
     assert await alarms(store, after=timedelta()).ring(NOW + 60 * MINUTE) == 0
+
+
+async def test_a_fault_does_not_end_the_bot(store, request_id, monkeypatch, caplog):
+    ring = alarms(store)
+
+    async def faulty(*_):
+        ring.stop.set()
+        raise KeyError("usual wait")
+
+    monkeypatch.setattr(store, "usual_wait", faulty)
+    await ring.run()
+    assert "alarms failed" in caplog.text

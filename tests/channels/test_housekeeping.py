@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -91,3 +91,17 @@ async def test_it_stops_at_once(store: SqlStore):
     keeper = await housekeeping(store)
     keeper.stop.set()
     await keeper.run()
+
+
+async def test_a_fault_ends_neither_housekeeping_nor_the_bot_and_comes_after_all_else(store: SqlStore, caplog):
+    keeper = await housekeeping(store)
+    await log(store, question("old", asked_at=NOW - 31 * DAY))
+
+    def unreadable(_: datetime) -> None:
+        keeper.stop.set()
+        raise KeyError("files")
+
+    keeper.forget = unreadable
+    await keeper.run()
+    assert await kept(store) == []
+    assert "housekeeping failed" in caplog.text

@@ -28,6 +28,14 @@ async def refusal(url: str) -> str:
     return str(refused.value)
 
 
+async def test_an_emptied_file_is_refused_and_the_log_that_may_save_it_stays(path):
+    log = path.with_name(f"{path.name}-wal")
+    path.write_bytes(b"")
+    log.write_bytes(b"the last words")
+    assert "est abîmé : restaurez une sauvegarde" in await refusal(file_url(path))
+    assert log.read_bytes() == b"the last words"
+
+
 async def test_migrations_produce_exactly_the_metadata(store: SqlStore):
     def differences(connection: Connection) -> list[object]:
         return compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), metadata)

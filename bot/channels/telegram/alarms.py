@@ -41,6 +41,9 @@ class Alarms:
                 await self._look(now())
             except StoreAwayError as error:
                 log.warning("%s", error)
+            except Exception as error:
+                # A fault here must not take the whole bot with it; what is due stays due.
+                log.error("alarms failed", exc_info=error)  # noqa: TRY400 - as everywhere in this package
             await any_of(self.stop, seconds=_LOOK_EVERY)
 
     async def _look(self, moment: datetime) -> None:

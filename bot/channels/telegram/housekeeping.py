@@ -44,22 +44,26 @@ class Housekeeping:
                 await self.look(now())
             except StoreAwayError as error:
                 log.warning("%s", error)
+            except Exception as error:
+                # A fault here must not take the whole bot with it.
+                log.error("housekeeping failed", exc_info=error)  # noqa: TRY400 - as everywhere in this package
             await any_of(self.stop, seconds=_LOOK_EVERY)
 
     async def look(self, moment: datetime) -> None:
         """Purge if that is due at `moment`."""
-        if self._purged is None or moment - self._purged >= _PURGE_EVERY:
+        due = self._purged is None or moment - self._purged >= _PURGE_EVERY
+        if due:
             released = await self.store.release_topics(
                 moment - self.kept, moment, limit=_TOPICS, deletion=lambda number: [expiry(number)]
             )
             removed = await self.store.purge(moment - self.kept, moment)
             if any(removed.values()):
                 log.info(text("log_purged", **removed))
-            if self.forget:
-                await asyncio.to_thread(self.forget, moment - self.kept)
             if not self.own_key:
                 self.pseudonyms.key = await self.store.hash_key(moment)
             # More topics wait than the group should be kept busy with: they go on in an hour.
             self._purged = None if released == _TOPICS else moment
         await self.store.purge_inbox(moment - _UPDATES_KNOWN)
         await self.store.scrub()
+        if due and self.forget:  # last: the folder may fail in ways of its own
+            await asyncio.to_thread(self.forget, moment - self.kept)

@@ -73,7 +73,7 @@ class Service:
     notice_hours: CivilHours = field(default_factory=CivilHours)
     """When people are told of what they asked to be told of."""
     forget: Callable[[datetime], object] | None = None
-    """Deletes what was kept in files before that time; raises nothing."""
+    """Deletes what was kept in files before that time."""
     console: OpenConsole | None = None
     """None: the staff have the group only."""
     health: Health = field(default_factory=Health)
