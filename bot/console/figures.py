@@ -141,7 +141,7 @@ async def _context(visit: Visit) -> FiguresContext:
         waiting=figures.waiting(open_now),
         waiting_before=figures.waiting(open_then),
         charts=_charts(visit, now, then, period),
-        week=tuple((day, tuple(cells)) for day, cells in figures.by_hour(now, _weekdays())),
+        week=tuple((day, tuple(cells)) for day, cells in figures.by_hour(now, period, _weekdays())),
         gaps=tuple(figures.growing(await asyncio.to_thread(_alike, asked), period)),
         months=_months(visit.now.astimezone(LEGAL_TIME).date()),
         quality=await asyncio.to_thread(quality, await store.labelled(CHANNEL)),

@@ -1,8 +1,9 @@
 """Figures about questions and waiting, none of which speaks of fewer than five people. Pure."""
 
+from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from statistics import median, quantiles
 
@@ -132,22 +133,65 @@ def told(number: int, people: int) -> int | None:
     return number if people >= LEAST or not number else None
 
 
+def telling(people: Collection[str]) -> bool:
+    """Whether a figure of these people may be told: of nobody, or of enough."""
+    return not people or len(people) >= LEAST
+
+
 def by_day(asked: Sequence[Answered], period: Period) -> list[Cell]:
     """Days; weeks when there are more than 35 days."""
-    step = 1 if period.days <= 35 else 7
-    starts = [period.first + timedelta(days=days) for days in range(0, period.days, step)]
+    starts = _starts(period)
     labels: dict[Hashable, str] = {start: f"{start:%d/%m}" for start in starts}
-    return counted(((starts[(_day(each.asked_at) - period.first).days // step], each.person) for each in asked), labels)
+    return counted(((_start(each, starts), each.person) for each in asked), labels)
 
 
-def by_hour(asked: Sequence[Answered], weekdays: Sequence[str]) -> list[tuple[str, list[Cell]]]:
-    """The week, each day in parts of three hours, all cells protected together."""
-    labels: dict[Hashable, str] = {
-        (weekday, part): f"{3 * part} h – {3 * part + 3} h" for weekday in range(7) for part in range(8)
-    }
-    moments = ((each.asked_at.astimezone(LEGAL_TIME), each.person) for each in asked)
-    cells = counted((((at.weekday(), at.hour // 3), person) for at, person in moments), labels)
-    return [(weekdays[weekday], cells[8 * weekday : 8 * weekday + 8]) for weekday in range(7)]
+def by_hour(asked: Sequence[Answered], period: Period, weekdays: Sequence[str]) -> list[tuple[str, list[Cell]]]:
+    """The week, each day in parts of three hours.
+
+    `by_day` tells the sums: each weekday is protected by itself, and shows nothing where its hours would tell of a
+    day that is hidden.
+    """
+    labels: dict[Hashable, str] = {part: f"{3 * part} h – {3 * part + 3} h" for part in range(8)}
+    parts = defaultdict[Hashable, list[Fact]](list)
+    for each in asked:
+        at = each.asked_at.astimezone(LEGAL_TIME)
+        parts[at.weekday()].append((at.hour // 3, each.person))
+    concealed = hidden({weekday: {person for _, person in facts} for weekday, facts in parts.items()})
+    concealed |= hidden(_of_hidden_days(asked, period))
+    return [
+        (
+            weekdays[weekday],
+            [
+                replace(cell, count=None, people=None) if weekday in concealed and cell.count else cell
+                for cell in counted(parts[weekday], labels)
+            ],
+        )
+        for weekday in range(7)
+    ]
+
+
+def _of_hidden_days(asked: Sequence[Answered], period: Period) -> dict[Hashable, set[str]]:
+    """By weekday, the people of the days that `by_day` does not show."""
+    starts = _starts(period)
+    if len(starts) < period.days:  # weeks: no sum of theirs is one of a weekday
+        return {}
+    days = defaultdict[Hashable, set[str]](set)
+    for each in asked:
+        days[_day(each.asked_at)].add(each.person)
+    concealed, found = hidden(days), defaultdict[Hashable, set[str]](set)
+    for each in asked:
+        if _day(each.asked_at) in concealed:
+            found[_day(each.asked_at).weekday()].add(each.person)
+    return found
+
+
+def _starts(period: Period) -> list[date]:
+    step = 1 if period.days <= 35 else 7
+    return [period.first + timedelta(days=days) for days in range(0, period.days, step)]
+
+
+def _start(each: Answered, starts: Sequence[date]) -> date:
+    return starts[bisect_right(starts, _day(each.asked_at)) - 1]
 
 
 def waiting(waited: Sequence[Waited]) -> Waiting | None:

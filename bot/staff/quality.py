@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -11,7 +11,7 @@ from bot.knowledge.hours import LEGAL_TIME
 from bot.matching.evaluation import Labelled, Outcome
 from bot.matching.model import Candidate, Ranking
 from bot.matching.sweep import Point, propose, sweep
-from bot.staff.figures import LEAST, hidden
+from bot.staff.figures import LEAST, counted, hidden, telling
 from bot.storage.model import Question
 
 ERRORS = 0.02
@@ -26,18 +26,18 @@ class Week:
     monday: date
     questions: int | None
     right: int | None
-    """Percent of the decisions that were right."""
+    """Percent of the decisions that were right; None also while it would tell of fewer than five people."""
 
 
 @dataclass(frozen=True, slots=True)
 class Quality:
     questions: int
-    right: int
-    """Percent of the decisions that were right."""
+    right: int | None
+    """Percent of the decisions that were right; None: those that were, or were not, are of fewer than five people."""
     points: tuple[Point, ...]
-    """What each floor would have given, by the confidences of the time."""
+    """What floors would have given, by the confidences of the time; none that would tell of few people."""
     proposed: Point | None
-    """The lowest floor that keeps to `ERRORS`."""
+    """The lowest of these that keeps to `ERRORS`, with all above it."""
     weeks: tuple[Week, ...]
 
 
@@ -46,9 +46,11 @@ def quality(labelled: Sequence[Question]) -> Quality | None:
     if len({question.chat for question in labelled}) < LEAST:
         return None
     points = sweep([outcome(question) for question in labelled])
-    return Quality(
-        len(labelled), _percent_right(labelled), tuple(points), propose(points, ERRORS), tuple(_weeks(labelled))
-    )
+    shown, lowest = tuple(_tellable(points, labelled)), propose(points, ERRORS)
+    proposed = next((point for point in shown if lowest and point.floor >= lowest.floor), None)
+    sides = counted(((_right(question), question.chat) for question in labelled), {True: "", False: ""})
+    right = None if any(side.count is None for side in sides) else _percent_right(labelled)
+    return Quality(len(labelled), right, shown, proposed, tuple(_weeks(labelled)))
 
 
 def outcome(question: Question) -> Outcome:
@@ -79,11 +81,39 @@ def _weeks(labelled: Sequence[Question]) -> list[Week]:
         day = question.asked_at.astimezone(LEGAL_TIME).date()
         weeks[day - timedelta(days=day.weekday())].append(question)
     # All weeks together are told, too: no single one may be what is missing.
-    concealed = hidden({monday: {question.chat for question in asked} for monday, asked in weeks.items()})
+    concealed = _hidden_of(weeks, lambda _: True)
+    unsaid = concealed | _hidden_of(weeks, _right) | _hidden_of(weeks, lambda question: not _right(question))
     return [
-        Week(monday, None, None) if monday in concealed else Week(monday, len(asked), _percent_right(asked))
+        Week(
+            monday,
+            None if monday in concealed else len(asked),
+            None if monday in unsaid else _percent_right(asked),
+        )
         for monday, asked in sorted(weeks.items())
     ]
+
+
+def _hidden_of(weeks: Mapping[date, Sequence[Question]], which: Callable[[Question], bool]) -> set[Hashable]:
+    """The weeks in which such questions are not told."""
+    people = {monday: {question.chat for question in asked if which(question)} for monday, asked in weeks.items()}
+    return hidden({monday: chats for monday, chats in people.items() if chats})
+
+
+def _tellable(points: Sequence[Point], labelled: Sequence[Question]) -> Iterator[Point]:
+    """Floors that tell of nobody or of five people, in themselves and by what lies between two of them."""
+    judged = [(outcome(question), question.chat) for question in labelled]
+    last: float | None = None
+    for point in points:
+        answered = [each for each in judged if each[0].confidence >= point.floor]
+        parts = [[each for each in answered if each[0].top_right is right] for right in (True, False)]
+        if last is None:  # the share is one of the questions that are ours: the others are told with it
+            parts.append([each for each in judged if each[0].in_scope and each not in parts[0]])
+        else:
+            between = [each for each in judged if last <= each[0].confidence < point.floor]
+            parts += [[each for each in between if each[0].top_right is right] for right in (True, False)]
+        if all(telling({chat for _, chat in part}) for part in parts):
+            last = point.floor
+            yield point
 
 
 def _percent_right(asked: Sequence[Question]) -> int:

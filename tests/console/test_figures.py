@@ -60,7 +60,7 @@ async def test_labels_subscriptions_and_what_helped_are_in_the_page_the_files_an
     camille: Browser, week, store: SqlStore
 ):
     for number in range(1, 6):
-        await camille.submits(f"/questions/{number}/etiquette", fiche="-" if number < 5 else "grant")
+        await camille.submits(f"/questions/{number}/etiquette", fiche="-")
         async with store.work() as work:
             about = About(Topic.OFFER, "camp")
             await work.subscribe("telegram", str(number), about, ends=NOW + timedelta(days=9), most=9, now=NOW)
@@ -68,18 +68,18 @@ async def test_labels_subscriptions_and_what_helped_are_in_the_page_the_files_an
         async with store.work() as work:
             await work.rate_answer("telegram", asked.ref, "grant", helped=True)
     page = await figures(camille)
-    assert (page["totals"]["helped"], page["subscriptions"], page["quality"]["right"]) == (100, 5, 80)
+    assert (page["totals"]["helped"], page["subscriptions"], page["quality"]["right"]) == (100, 5, 100)
     rows = await csv_rows(camille)
     for row in (
         ["En bref", "réponses jugées utiles, parmi ces avis", "100 %", "", "moins de 5"],
         ["En bref", "abonnements en cours aujourd'hui (offres, échéances)", "5", "", ""],
-        ["L'assistant a-t-il raison ?", "Décisions justes", "80 %", "", ""],
+        ["L'assistant a-t-il raison ?", "Décisions justes", "100 %", "", ""],
         ["Bonnes réponses", "Seuil 0,5", "0 %", "", ""],
-        ["Décisions justes", "Semaine du 23/11/2026", "80 %", "", ""],
+        ["Décisions justes", "Semaine du 23/11/2026", "100 %", "", ""],
     ):
         assert row in rows
     report = " ".join((await camille.get("/chiffres/rapport?jours=7")).text.split())
-    assert "juste pour 80 % d&#39;entre elles, fausse pour 20 %" in report
+    assert "juste pour 100 % d&#39;entre elles, fausse pour 0 %" in report
     assert "<strong>100 %</strong>" in report
 
 

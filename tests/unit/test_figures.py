@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.knowledge.hours import LEGAL_TIME
 from bot.staff.figures import (
     LEAST,
     Cell,
@@ -100,9 +101,32 @@ def test_a_day_without_questions_is_zero_and_long_periods_are_told_by_weeks():
 
 
 def test_hours_are_those_of_the_service():
-    week = by_hour(asked(range(6)), ["lu", "ma", "me", "je", "ve", "sa", "di"])
+    week = by_hour(asked(range(6)), WEEK, ["lu", "ma", "me", "je", "ve", "sa", "di"])
     assert week[2][0] == "me"
     assert [cell.count for cell in week[2][1]] == [0, 0, 0, 0, 6, 0, 0, 0]  # 12 h in France
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 23), st.integers(0, 12)), max_size=80))
+def test_a_hidden_hour_is_not_what_its_day_has_more_than_the_hours_shown(given_questions):
+    monday = datetime(2026, 11, 16, tzinfo=LEGAL_TIME)
+    week = [
+        each
+        for day, hour, person in given_questions
+        for each in asked(range(person, person + 1), monday + timedelta(days=day, hours=hour))
+    ]
+    table, days = by_hour(week, WEEK, list("LMmJVSD")), by_day(week, WEEK)
+    for (_, cells), day in zip(table, days, strict=True):
+        shown = [cell for cell in cells if cell.count]
+        assert all(cell.people is not None and cell.people >= LEAST for cell in shown)
+        assert not shown or (day.count is not None and sum(cell.count is None for cell in cells) != 1)
+
+
+def test_a_day_of_few_people_is_not_what_the_hours_of_its_weekday_have_more_than_the_others():
+    month = Period(date(2026, 11, 1), date(2026, 11, 28))
+    few, many = asked(range(3)), asked(range(10, 20), NOON + timedelta(days=7))
+    thursday = asked(range(20, 26), NOON + timedelta(days=1))
+    table = by_hour([*few, *many, *thursday], month, list("LMmJVSD"))
+    assert [sum(cell.count is None for cell in cells) for _, cells in table] == [0, 0, 1, 1, 0, 0, 0]
 
 
 def test_waiting_is_the_median_and_the_ninth_tenth_of_five_people_or_more():
