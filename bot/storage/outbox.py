@@ -50,15 +50,27 @@ class Outbox(Replicas):
                 raise StaleMessageError(f"outbox messages {ids}")
 
     async def mark_sent(
-        self, message: int | Sequence[int], message_id: int | None, now: datetime, *, others: Sequence[int] = ()
+        self,
+        message: int | Sequence[int],
+        message_id: int | None,
+        now: datetime,
+        *,
+        others: Sequence[int] = (),
+        then: Sequence[Outgoing] = (),
+        unknown: bool = False,
     ) -> None:
         # It did arrive: a process that lost its lease may still say so, and spare the next one the sending; but not
         # while that one sends, or what is sent twice would look as if sent once.
         ours = _pending(_ids(message), or_(free_for(self.owner, outbox), outbox.c.status == Delivery.QUEUED))
         sent = {"status": Delivery.SENT, "error": None, "retry_at": None, "changed_at": now}
         there = {"message_id": message_id, "others": [*others] or None}
+        marked = {"interrupted": true()} if unknown else {}
+        # Erased meanwhile, with its words: what is missing of it is not said any more.
+        whole = select(outbox.c.id).where(outbox.c.id.in_(_ids(message)), outbox.c.method != "")
         async with self.writing() as connection:
-            await connection.execute(ours.values({**sent, **there, **RELEASED}))
+            settled = await connection.execute(ours.values({**sent, **there, **marked, **RELEASED}))
+            if then and settled.rowcount and await connection.scalar(whole) is not None:
+                await enqueue(connection, then, now)
             await _drop_fleeting(connection, message)
 
     async def mark_failed(

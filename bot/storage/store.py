@@ -248,9 +248,20 @@ class Store(Transactions, Protocol):
         """
 
     async def mark_sent(
-        self, message: int | Sequence[int], message_id: int | None, now: datetime, *, others: Sequence[int] = ()
+        self,
+        message: int | Sequence[int],
+        message_id: int | None,
+        now: datetime,
+        *,
+        others: Sequence[int] = (),
+        then: Sequence[Outgoing] = (),
+        unknown: bool = False,
     ) -> None:
-        """It is there as the message `message_id`, if it is one, and as `others` where it became several."""
+        """It is there as the message `message_id`, if it is one, and as `others` where it became several.
+
+        `then` is what is missing of it, queued in the same commit unless the message has been erased meanwhile;
+        `unknown`: its beginning may have arrived, as in `mark_retry`.
+        """
 
     async def mark_failed(
         self, message: int | Sequence[int], error: str, now: datetime, *, then: Sequence[Outgoing] = ()

@@ -9,9 +9,11 @@ import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from telegram import Bot
+from telegram.error import RetryAfter, TimedOut
 
 from bot.channels.telegram import sender as sending_module
 from bot.channels.telegram.client import open_bot
@@ -286,6 +288,28 @@ async def test_a_correction_of_what_the_staff_have_deleted_is_a_message(
     assert texts(plain) == ["✏️ Mardi"]
 
 
+@pytest.mark.parametrize(("fault", "counted"), [(RetryAfter(1), 0), (TimedOut(), 1)])
+async def test_of_a_correction_in_pieces_none_that_arrived_comes_again_and_each_is_known(
+    *, bot: Bot, store: SqlStore, plain: StaffGroup, request_of_awa: HandOver, monkeypatch, fault, counted
+):
+    say, said = sending_module.call, []
+
+    async def second_fails(*what: Any, **more: Any) -> Any:
+        said.append(what)
+        if len(said) == 2:
+            raise fault
+        return await say(*what, **more)
+
+    monkeypatch.setattr(sending_module, "call", second_fails)
+    await corrected(store, request_of_awa, LONG)
+    async with sending(bot, store, PLAIN) as sender:
+        await settled(sender, sent=2)
+    assert "\n\n".join(texts(plain)) == f"✏️ {LONG}"
+    assert (await store.counts())["outbox.interrupted"] == counted
+    async with store.look() as work:
+        assert await work.copies_in(request_of_awa.id, STAFF) == [message.message_id for message in plain.messages]
+
+
 # Albums
 
 
@@ -324,6 +348,25 @@ async def test_a_topic_that_cannot_be_made_anew_at_once_is_made_when_telegram_le
     assert (await store.counts())["outbox.interrupted"] == 0
     refused, made = api.called("createForumTopic")[-2:]
     assert (refused.status, made.time - refused.time >= 1) == (429, True)
+
+
+async def test_what_is_said_in_a_topic_that_is_gone_and_of_no_request_is_said_in_the_group(
+    api: BotApi, bot: Bot, store: SqlStore, forum: StaffGroup
+):
+    await enqueue(store, Outgoing(STAFF, "sendMessage", {"text": "Rien n'est parti", "message_thread_id": 99}))
+    async with sending(bot, store, FORUM, forum=True) as sender:
+        await settled(sender, sent=1)
+    assert [(message.text, message.thread) for message in forum.messages] == [("Rien n'est parti", None)]
+
+
+async def test_what_is_refused_and_of_no_request_is_not_said_to_be_a_citizens(
+    api: BotApi, bot: Bot, store: SqlStore, plain: StaffGroup
+):
+    api.fail_next("sendMessage", status=400, description="Bad Request: no")
+    await enqueue(store, to_staff("Une offre se termine"))
+    async with sending(bot, store, PLAIN) as sender:
+        await settled(sender, failed=1)
+    assert (texts(plain), (await store.counts())["outbox.queued"]) == ([], 0)
 
 
 async def test_what_a_stop_cuts_short_is_sent_again_and_counted(api: BotApi, bot: Bot, store: SqlStore, awa: Citizen):

@@ -6,7 +6,7 @@ import pytest
 from bot.storage.model import Delivery, OutboxRow, Outgoing
 from bot.storage.sql import SqlStore, open_store
 from bot.storage.store import StaleMessageError
-from tests.storage.examples import LATER, NOW, SECOND, due_texts, enqueue, file_url, message
+from tests.storage.examples import LATER, NOW, SECOND, due_texts, enqueue, file_url, message, open_hand_over
 
 
 async def test_a_message_comes_out_as_it_went_in(store: SqlStore):
@@ -189,3 +189,17 @@ async def test_what_a_task_left_on_its_way_is_sent_again_and_what_is_being_sent_
     assert await store.recover_sending(NOW, ("b",)) == 1
     [row] = await store.due_messages(busy_chats=("b",), limit=9, now=NOW)
     assert (row.outgoing.params["text"], row.interrupted) == ("left", True)
+
+
+async def test_what_is_missing_of_a_message_is_queued_with_its_beginning_unless_it_was_erased(store: SqlStore):
+    opened = await open_hand_over(store)
+    await enqueue(store, message("staff", "1", hand_over=opened.id))
+    await store.mark_sending(1, NOW)
+    await store.mark_sent(1, 77, NOW, then=[message("staff", "2", hand_over=opened.id)], unknown=True)
+    assert await due_texts(store) == ["2"]
+    assert (await store.counts())["outbox.interrupted"] == 1
+    await store.mark_sending(2, NOW)
+    async with store.work() as work:
+        await work.erase_person("telegram", "chat-1", NOW)
+    await store.mark_sent(2, 78, NOW, then=[message("staff", "3", hand_over=opened.id)])
+    assert await due_texts(store) == []

@@ -3,8 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
@@ -31,9 +30,10 @@ from bot.channels.telegram.outgoing import (
 )
 from bot.channels.telegram.pacing import ALL, GROUP, OVERALL, PRIVATE_CHAT, Pace
 from bot.channels.telegram.refusals import Failure, Refusal, failure_of
+from bot.channels.telegram.topics import Topics
 from bot.channels.telegram.waiting import any_of, backoff, store_back
 from bot.staff.texts import text
-from bot.storage.model import HandOver, OutboxRow, Outgoing
+from bot.storage.model import OutboxRow, Outgoing
 from bot.storage.store import LONGEST_RETRY, StaleMessageError, Store, StoreAwayError
 
 log = logging.getLogger(__name__)
@@ -53,6 +53,7 @@ _MENDINGS = 3
 _DELIVERED = [{"type": "emoji", "emoji": "👍"}]
 """On the staff's message once the citizen has it; one of the reactions open to bots."""
 _REPEATABLE = frozenset({Refusal.FLOOD, Refusal.NOT_SENT, Refusal.UNKNOWN_OUTCOME, Refusal.CONFLICT, Refusal.TOKEN})
+_TOPIC = frozenset({Refusal.TOPIC_GONE, Refusal.TOPIC_CLOSED})
 _OPERATORS = frozenset({Refusal.BLOCKED, Refusal.CHAT_GONE, Refusal.NO_RIGHTS})
 """In the staff group these are for the operator to mend; a citizen's chat they end."""
 _NOBODY_THERE = frozenset({Refusal.BLOCKED, Refusal.DEACTIVATED, Refusal.CHAT_GONE})
@@ -74,6 +75,10 @@ class Sender:
     _alone: set[int] = field(default_factory=set)
     """Messages that Telegram has refused together: the one at fault is found when each goes by itself."""
     _recovered: float = field(default_factory=time.monotonic)
+    _topics: Topics = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._topics = Topics(self.bot, self.store, self.group)
 
     async def run(self) -> None:
         """Send until `stop` is set; what Telegram is being told at that moment is waited for."""
@@ -147,18 +152,33 @@ class Sender:
     async def _send(self, rows: Sequence[OutboxRow], instead: Sequence[Outgoing] = ()) -> None:
         """`instead`: what is said in place of a single message, which Telegram does not take as it is."""
         await self.store.mark_sending([row.id for row in rows], now())
+        numbers: list[int] = []
+        left = list(instead)
         try:
-            if len(rows) == 1:
-                self._alone.discard(rows[0].id)
-                numbers = [number for each in instead or [rows[0].outgoing] for number in await self._call(each)]
-            else:
-                together = merged([row.outgoing for row in rows])
-                assert together is not None  # noqa: S101 - `_together` has merged them
-                numbers = await self._call(together)
+            left = left or await self._as_sent(rows)
+            while left:
+                numbers += await self._call(left[0])
+                del left[0]
         except TelegramError as error:
-            await self._failed(rows, failure_of(error))
+            if numbers:
+                await self._arrived_in_part(rows[0], numbers, left, failure_of(error))
+            else:
+                await self._failed(rows, failure_of(error))
         else:
             await self._arrived(rows, numbers)
+
+    async def _as_sent(self, rows: Sequence[OutboxRow]) -> list[Outgoing]:
+        """The rows as one message; an edit of what is not one single message as messages of their own."""
+        if len(rows) > 1:
+            together = merged([row.outgoing for row in rows])
+            assert together is not None  # noqa: S101 - `_together` has merged them
+            return [together]
+        self._alone.discard(rows[0].id)
+        outgoing = rows[0].outgoing
+        if outgoing.method not in EDITS:
+            return [outgoing]
+        located = await self._located(outgoing)
+        return [located] if located else in_pieces(outgoing)
 
     # What a message becomes when it leaves
 
@@ -176,15 +196,10 @@ class Sender:
             return []
         if outgoing.method == SEND_FILE:
             outgoing = replace(outgoing, params=uploaded(outgoing.params))
-        if outgoing.method in EDITS:
-            located = await self._located(outgoing)
-            if located is None:
-                return [number for each in in_pieces(outgoing) for number in await self._call(each)]
-            outgoing = located
         if outgoing.chat != STAFF:
             params = {"chat_id": int(outgoing.chat), **outgoing.params}
             return _numbers(await call(self.bot, outgoing.method, params))
-        place = await self._place(outgoing)
+        place = await self._topics.place(outgoing)
         if outgoing.method == CREATE_TOPIC or (outgoing.method == CLOSE_TOPIC and not self.group.forum):
             return []
         params = {"chat_id": self.group.chat_id, **place, **outgoing.params}
@@ -200,36 +215,6 @@ class Sender:
             return replace(outgoing, params={**outgoing.params, "message_id": copies[0]})
         return None
 
-    async def _place(self, outgoing: Outgoing) -> Mapping[str, Any]:
-        """The topic of the hand-over, made now if need be; in a group without topics, in reply to its card."""
-        if outgoing.hand_over is None:
-            return {}
-        async with self.store.look() as work:
-            hand_over = await work.hand_over_by_id(outgoing.hand_over)
-            card = await work.first_message(outgoing.hand_over, STAFF)
-        if hand_over and self.group.forum and outgoing.method != CLOSE_TOPIC:
-            topic = hand_over.topic or await self._create_topic(hand_over, outgoing.params.get("name"))
-            if topic is not None:
-                return {"message_thread_id": topic}
-        if hand_over and self.group.forum and hand_over.topic:
-            return {"message_thread_id": hand_over.topic}
-        return {"reply_parameters": {"message_id": card, "allow_sending_without_reply": True}} if card else {}
-
-    async def _create_topic(self, hand_over: HandOver, name: str | None) -> int | None:
-        """A topic for the hand-over; None when the bot may not create any."""
-        params = {"chat_id": self.group.chat_id, "name": name or text("card_title", number=hand_over.id)}
-        try:
-            created = await call(self.bot, CREATE_TOPIC, params)
-        except TelegramError as error:
-            if failure_of(error).refusal is not Refusal.NO_RIGHTS:
-                raise
-            self.group.without_topics()
-            return None
-        topic: int = created["message_thread_id"]
-        async with self.store.work() as work:
-            await work.set_hand_over(hand_over.id, topic=topic, now=now())
-        return topic
-
     # What became of it
 
     async def _arrived(self, rows: Sequence[OutboxRow], numbers: Sequence[int]) -> None:
@@ -239,6 +224,20 @@ class Sender:
         for row in rows:
             if row.outgoing.origin is not None and row.outgoing.chat != STAFF:
                 await self._confirm(row.outgoing.origin)
+
+    async def _arrived_in_part(
+        self, row: OutboxRow, numbers: Sequence[int], left: Sequence[Outgoing], failure: Failure
+    ) -> None:
+        """What is there is known and not said again; what is missing leaves as messages of their own."""
+        if failure.retry_after:
+            self._obey(row.outgoing.chat, failure.retry_after)
+        self.health.calls.labels(failure.refusal).inc()
+        log.warning("outbox message %s arrived in part: %s", row.id, failure.text)
+        # A group answer is one row for each chat, an entry's answer its first message.
+        missing = [replace(each, group_answer=None, entry=None) for each in left]
+        unknown = failure.refusal is Refusal.UNKNOWN_OUTCOME
+        more = {"others": numbers[1:], "then": missing, "unknown": unknown}
+        await self._kept(self.store.mark_sent, row.id, numbers[0], now(), **more)
 
     async def _confirm(self, staff_message: int) -> None:
         """Show the staff that the citizen has it. Only a mark: not worth a second try."""
@@ -261,7 +260,7 @@ class Sender:
         elif failure.refusal in _REPEATABLE:
             pause = backoff(rows[0].attempts, first=1.0, longest=_LONGEST_PAUSE)
             await self._retry(rows, failure, failure.retry_after or timedelta(seconds=pause))
-        elif staff and failure.refusal in {Refusal.TOPIC_GONE, Refusal.TOPIC_CLOSED} and rows[0].outgoing.hand_over:
+        elif staff and failure.refusal in _TOPIC and rows[0].outgoing.hand_over:
             await self._retry(rows, failure, await self._mended(rows[0], failure.refusal))
         elif staff and failure.refusal in _OPERATORS:
             log.error(text("log_group_unreachable", chat=self.group.chat_id, error=failure.text))
@@ -281,6 +280,10 @@ class Sender:
         elif row.outgoing.method in EDITS or (failure.refusal is Refusal.TOO_LONG and len(in_pieces(row.outgoing)) > 1):
             pieces = in_pieces(row.outgoing)
             await self._send([replace(row, outgoing=pieces[0])], pieces)
+        elif failure.refusal in _TOPIC and "message_thread_id" in row.outgoing.params:
+            # Of no request: asked for in a topic that is gone, it is said in the group itself.
+            params = {key: value for key, value in row.outgoing.params.items() if key != "message_thread_id"}
+            await self._send([replace(row, outgoing=replace(row.outgoing, params=params))])
         elif row.outgoing.chat == STAFF:
             await self._not_passed_on(row, failure)
         else:
@@ -315,12 +318,13 @@ class Sender:
         await self._send([replace(row, outgoing=unformatted)])
 
     async def _not_passed_on(self, row: OutboxRow, failure: Failure) -> None:
-        """Nothing of a citizen's is given up in silence: a sentence takes its place."""
+        """Nothing of a citizen's, which is always of a request, is given up in silence: a sentence takes its place."""
         log.error("outbox message %s cannot be passed on: %s", row.id, failure.text)
         said = to_staff(text("not_passed_on", error=failure.text))
         instead = [replace(said, hand_over=row.outgoing.hand_over)]
         refused_too = row.outgoing.params.get("text") == said.params["text"]
-        await self._kept(self.store.mark_failed, row.id, failure.text, now(), then=[] if refused_too else instead)
+        then = [] if refused_too or row.outgoing.hand_over is None else instead
+        await self._kept(self.store.mark_failed, row.id, failure.text, now(), then=then)
 
     def _obey(self, chat: str, wait: timedelta) -> None:
         """Of the group it is known that its own limit is meant. Kept here too: no next try is written down so late."""
@@ -333,7 +337,7 @@ class Sender:
         """Mend the topic of the message: how long until its next try."""
         assert row.outgoing.hand_over is not None  # noqa: S101 - only a hand-over has a topic
         try:
-            await self._mend_topic(row.outgoing.hand_over, refusal)
+            await self._topics.mend(row.outgoing.hand_over, refusal)
         except TelegramError as error:
             failure = failure_of(error)
             log.warning("the topic of hand-over %s stays away: %s", row.outgoing.hand_over, failure.text)
@@ -341,19 +345,6 @@ class Sender:
                 self._obey(STAFF, failure.retry_after)
             return failure.retry_after or _UNREACHABLE
         return timedelta() if row.attempts < _MENDINGS else _UNREACHABLE
-
-    async def _mend_topic(self, hand_over_id: int, refusal: Refusal) -> None:
-        """Reopen the topic, or make a new one in place of the one that somebody deleted."""
-        async with self.store.look() as work:
-            hand_over = await work.hand_over_by_id(hand_over_id)
-        if hand_over is None:
-            return
-        if refusal is Refusal.TOPIC_CLOSED:
-            params = {"chat_id": self.group.chat_id, "message_thread_id": hand_over.topic}
-            with suppress(TelegramError):
-                await call(self.bot, "reopenForumTopic", params)
-                return
-        await self._create_topic(hand_over, None)
 
     async def _give_up(self, row: OutboxRow, failure: Failure) -> None:
         """The citizen cannot be reached: whoever of the staff wrote it is told."""
