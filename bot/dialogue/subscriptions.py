@@ -86,14 +86,13 @@ class Subscriptions:
         return (Subscribe(about, self.voice.days_kept),)
 
     def _askable(self, about: About) -> bool:
-        """An old button may speak of an offer that is over, or whose dates are too near to remind of."""
+        """An old button may speak of an offer that is over, or whose dates are too near, or of a retired call."""
         match about:
             case About(Topic.OFFER, name):
                 offer = self._offer(name)
                 return offer is not None and remindable(offer, self.moment.day)
             case About(Topic.CALL, name):
-                entry = self.voice.knowledge.entries.get(name)
-                return entry is not None and entry.call is not None
+                return self._call_of(name) is not None
             case _:
                 return True
 
@@ -172,7 +171,7 @@ class Subscriptions:
             about = About.unpack(notice.key.subject)
             if notice.key.kind is NoticeKind.RENEWAL:
                 yield self._renewal(notice)
-            elif about.topic is Topic.CALL and (entry := self.voice.knowledge.entries.get(about.name)):
+            elif about.topic is Topic.CALL and (entry := self._call_of(about.name)):
                 yield self._call(notice, entry)
             elif notice.key.kind is not NoticeKind.OPENED and (offer := self._offer(about.name)):
                 yield self._offer_due(notice, offer)
@@ -254,7 +253,7 @@ class Subscriptions:
             yield from self._days(about, dated, told, url)
             if first and last and last >= self.moment.day:
                 yield CalendarEvent(f"{about.pack()}.dates", title, first, last, told, url)
-        entry = self.voice.knowledge.entries.get(about.name) if about.topic is Topic.CALL else None
+        entry = self._call_of(about.name) if about.topic is Topic.CALL else None
         if entry and entry.call and entry.sources:
             title, source = entry.title_in(self.voice.language), self.voice.knowledge.sources[entry.sources[0]]
             dated = [
@@ -301,6 +300,11 @@ class Subscriptions:
     def _offer(self, name: str) -> Opportunity | None:
         offer = self.voice.knowledge.opportunities.records.get(name)
         return offer if offer and offer.shown_on(self.moment.day) else None
+
+    def _call_of(self, name: str) -> Entry | None:
+        """The entry, if it has a call and what it says may be told."""
+        entry = self.voice.knowledge.entries.get(name)
+        return entry if entry and entry.call and entry.speaks_on(self.moment.day) else None
 
     def _said(self, day: date) -> str:
         return self._wording.day(day)

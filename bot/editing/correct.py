@@ -57,7 +57,7 @@ def corrected(knowledge: KnowledgeBase, entry: str, language: str, received: Rec
     known = knowledge.entries.get(entry)
     title = known.title_in(language) if known else entry
     day = now.astimezone(LEGAL_TIME).date()
-    if known is None or known.frozen or not known.in_force(day):
+    if known is None or not known.speaks_on(day):
         notice = knowledge.message(language, "answer_withdrawn", date=date, title=title)
         return Say(notice, buttons=(person_button(knowledge, language),))
     say = answer(knowledge, known, language, day)

@@ -119,6 +119,10 @@ class Entry:
         begun = self.valid_from is None or self.valid_from <= day
         return begun and (self.valid_until is None or day <= self.valid_until) and not self.retired
 
+    def speaks_on(self, day: date) -> bool:
+        """True when what it says may be told on `day`: it is in force, and its answer is not being corrected."""
+        return self.in_force(day) and not self.frozen
+
     @property
     def is_courtesy(self) -> bool:
         """Thanks, a farewell: it leads nowhere, and nobody would choose it from a list."""
@@ -173,6 +177,11 @@ class KnowledgeBase:
     """None: nothing is known of them, and nothing is said."""
     opportunities: Opportunities = field(default_factory=Opportunities)
     interviews: Mapping[str, Interview] = field(default_factory=dict)
+
+    @property
+    def in_use(self) -> Mapping[str, Entry]:
+        """The entries that are not retired, whatever their dates."""
+        return {name: entry for name, entry in self.entries.items() if not entry.retired}
 
     def message(self, language: str, key: str, **values: str) -> str:
         """The interface text `key` in `language` (French when we do not speak it), placeholders filled.

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from bot.knowledge.hours import LEGAL_TIME, holidays_of
-from bot.knowledge.model import KnowledgeBase
+from bot.knowledge.model import Entry, KnowledgeBase
 from bot.knowledge.opportunities import Opportunity, OpportunityStatus
 from bot.opportunities.lookup import Fit, fit
 from bot.opportunities.wish import GUARDED_BELOW, Step
@@ -131,12 +131,15 @@ class CivilHours:
 
 
 def states(knowledge: KnowledgeBase, day: date) -> dict[str, str]:
-    """What is proposed on `day`, by subject, in a word that changes when there is news of it."""
+    """What is proposed on `day`, by subject, in a word that changes when there is news of it.
+
+    A call that is frozen stays: nothing opens anew when it is corrected.
+    """
     offers = {About(Topic.OFFER, offer.id).pack(): str(offer.status) for offer in knowledge.opportunities.shown_on(day)}
     calls = {
         About(Topic.CALL, entry.id).pack(): f"{entry.call.opens}/{entry.call.closes}"
         for entry in knowledge.entries.values()
-        if entry.call and entry.call.published and not entry.call.over(day)
+        if entry.call and entry.call.published and not entry.call.over(day) and entry.in_force(day)
     }
     return offers | calls
 
@@ -193,14 +196,18 @@ class Watch:
         return tuple(notices.values())
 
     def over(self, subscription: Subscription) -> bool:
-        """True for a reminder that has nothing more to remind of; a notice of today is sent first."""
+        """True for a reminder that has nothing more to remind of; a notice of today is sent first.
+
+        Also of a call that is retired; one that is only frozen, or out of force, may come back.
+        """
         begun = _day(subscription.made)
         match subscription.about:
             case About(Topic.OFFER, name) if offer := self.knowledge.opportunities.records.get(name):
                 end = apply_by(offer)
                 return end < self.day if end and begun <= end else self._past_usual(offer, begun)
             case About(Topic.CALL, name) if (entry := self.knowledge.entries.get(name)) and entry.call:
-                return entry.call.closes is not None and begun <= entry.call.closes < self.day
+                ended = entry.call.closes is not None and begun <= entry.call.closes < self.day
+                return ended or entry.retired
             case _:
                 return False
 
@@ -214,7 +221,10 @@ class Watch:
                 yield from self._end(subscription, About(Topic.OFFER, name), apply_by(offer), subscription.made)
                 yield from self._begins(subscription, offer)
             case About(Topic.CALL, name):
-                yield from self._call(subscription, name)
+                entry = self.knowledge.entries.get(name)
+                if entry is None or not entry.speaks_on(self.day):
+                    return
+                yield from self._call(subscription, entry)
         yield from self._renewal(subscription)
 
     def _news(self, subscription: Subscription, packed: str) -> Iterator[Notice]:
@@ -250,9 +260,8 @@ class Watch:
             key = Key(subscription.chat, About(Topic.OFFER, offer.id).pack(), NoticeKind.BEGINS, str(month))
             yield Notice(key, subscription.about)
 
-    def _call(self, subscription: Subscription, name: str) -> Iterator[Notice]:
-        entry, about = self.knowledge.entries.get(name), About(Topic.CALL, name)
-        call = entry and entry.call
+    def _call(self, subscription: Subscription, entry: Entry) -> Iterator[Notice]:
+        call, about = entry.call, About(Topic.CALL, entry.id)
         if not call or not call.published or call.over(self.day):
             return
         sighting = self.sightings.get(about.pack())

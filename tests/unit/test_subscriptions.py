@@ -137,6 +137,25 @@ def test_who_asked_once_the_call_was_published_is_not_told_that_it_is():
     assert told == [(NoticeKind.BEGINS, "2027-02-01")]
 
 
+@pytest.mark.parametrize("state", [{"retired": True}, {"frozen": True}, {"valid_until": date(2027, 1, 1)}], ids=str)
+def test_of_a_call_that_is_not_answered_nobody_is_told_anything(state):
+    published = called(date(2027, 2, 1), date(2027, 3, 31))
+    grant = replace(published.entries["grant"], **state)
+    silent = replace(published, entries={**published.entries, "grant": grant})
+    asked = subscription(About(Topic.CALL, "grant"), days=60)
+    assert run([asked], NOW, 80, silent, seen(called(None, None))) == []
+    assert Watch(silent, {}, NOW).over(asked) is ("retired" in state)
+
+
+def test_a_call_that_was_corrected_does_not_open_anew():
+    published = called(date(2027, 2, 1), date(2027, 3, 31))
+    grant = published.entries["grant"]
+    cold = replace(published, entries={**published.entries, "grant": replace(grant, frozen=True)})
+    known, asked = seen(published), subscription(About(Topic.CALL, "grant"))
+    known |= observe(known, states(cold, NOW.date()), NOW)
+    assert run([asked], NOW + 2 * DAY, 10, published, known) == []
+
+
 def test_before_it_ends_a_subscription_can_be_renewed_once():
     told = run([subscription(About(Topic.NEWS, "de.40.-"), days=60)], NOW, 90, known=seen())
     assert told == [(NoticeKind.RENEWAL, "2027-03-01")]

@@ -245,6 +245,16 @@ def test_what_is_past_is_left_out():
     assert say.text == FR["calendar_nothing"]
 
 
+@pytest.mark.parametrize("state", [{"retired": True}, {"frozen": True}, {"valid_until": date(2027, 1, 1)}], ids=str)
+def test_old_buttons_of_a_call_that_is_not_answered_tell_no_date_and_promise_nothing(state):
+    knowledge = called(date(2027, 2, 1), date(2027, 3, 1))
+    grant = replace(knowledge.entries["grant"], **state)
+    silent = replace(knowledge, entries={**knowledge.entries, "grant": grant})
+    (dates,) = step(press(ActionKind.CALENDAR, "c.grant"), silent)
+    (promise,) = step(press(ActionKind.SUBSCRIBE, "c.grant"), silent)
+    assert (dates.text, promise.text) == (FR["calendar_nothing"], FR["subscription_nothing"])
+
+
 def test_the_dates_of_a_call():
     _, (opens, closes) = events("c.grant", knowledge=called(date(2027, 2, 1), date(2027, 3, 1)))
     assert opens["summary"] == "Ouverture : Demander une aide"
