@@ -81,7 +81,7 @@ ROUTES = (*reading("/questions/retours", index), acting("/questions/retours/{num
 
 async def _found(visit: Visit) -> list[Feedback]:
     questions = await visit.parts.store.rated_questions(CHANNEL, _LOOKED_AT)
-    return feedback(questions, visit.parts.dialogue().knowledge.entries)
+    return feedback(questions, visit.parts.dialogue().knowledge.in_use)
 
 
 def _numbers(said: Feedback) -> list[int]:

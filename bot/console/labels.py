@@ -1,5 +1,6 @@
 """Label as you go: for each question the agent says in one tap which entry it asked for, or none of ours."""
 
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,6 +11,7 @@ from bot.channels.telegram.desk import CHANNEL
 from bot.console.errors import RefusedError
 from bot.console.pages import Visit, acting, reading
 from bot.dialogue.effects import Decision
+from bot.knowledge.model import Entry
 from bot.storage.console import RepeatedActError
 from bot.storage.model import Question
 
@@ -53,12 +55,12 @@ class LabelsContext:
 
 async def index(visit: Visit) -> Response:
     store, last = visit.parts.store, visit.request.query_params.get("fait", "")
-    questions = tuple(_to_label(visit, question) for question in await store.to_label(CHANNEL, _ON_A_PAGE))
-    entries = visit.parts.dialogue().knowledge.entries.values()
+    entries = visit.parts.dialogue().knowledge.in_use
+    questions = tuple(_to_label(entries, question) for question in await store.to_label(CHANNEL, _ON_A_PAGE))
     context = LabelsContext(
         visit.now,
         questions,
-        tuple(sorted(((entry.id, entry.title_in("fr")) for entry in entries), key=lambda each: each[1])),
+        tuple(sorted(((entry.id, entry.title_in("fr")) for entry in entries.values()), key=lambda each: each[1])),
         done=await store.label_count(CHANNEL),
         last=int(last) if last.isdecimal() and len(last) < 19 else 0,
     )
@@ -68,7 +70,7 @@ async def index(visit: Visit) -> Response:
 async def label(visit: Visit) -> Response:
     """Keep the label; an empty one takes it back."""
     said, number = visit.form.get("fiche", ""), visit.number
-    if said not in {"", NONE, *visit.parts.dialogue().knowledge.entries} or number >= 1 << 63:
+    if said not in {"", NONE, *visit.parts.dialogue().knowledge.in_use} or number >= 1 << 63:
         raise RefusedError(404, "not_found")
     expected = "" if said == NONE else said or None
     with suppress(RepeatedActError):
@@ -79,8 +81,7 @@ async def label(visit: Visit) -> Response:
     return RedirectResponse(f"/questions/etiquettes?fait={number}" if said else "/questions/etiquettes", 303)
 
 
-def _to_label(visit: Visit, question: Question) -> ToLabel:
-    entries = visit.parts.dialogue().knowledge.entries
+def _to_label(entries: Mapping[str, Entry], question: Question) -> ToLabel:
     likely = dict.fromkeys([*([question.entry] if question.entry else []), *(name for name, _ in question.candidates)])
     offered = {name for name, _ in question.candidates[:_LIKELY]} if question.decision == Decision.CLARIFY else set()
     choices = [

@@ -128,6 +128,10 @@ def retired(entry: Item) -> Item:
     return _with(entry, retired="true")
 
 
+def is_retired(entry: Item) -> bool:
+    return entry.get("retired") == "true"
+
+
 def restored(entry: Item) -> Item:
     return _with(entry, retired=None)
 

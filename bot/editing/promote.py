@@ -15,6 +15,7 @@ from bot.editing.edit import (
     Files,
     edit_entry,
     find_entry,
+    is_retired,
     items,
     new_entry,
     new_source,
@@ -58,10 +59,13 @@ def utterance_edit(files: Files, entry: str, wording: str, language: str) -> Edi
     """The asker's wording as one more way to ask for `entry`.
 
     Raises:
-        EditError: no such entry, or an entry has that wording already, or it holds personal data.
+        EditError: no such entry, or it is retired, or an entry has that wording already, or it holds personal data.
     """
     check_wording(files, wording, but=entry)
-    return edit_entry(files, entry, with_utterance(find_entry(files, entry)[1], spoken(language), wording))
+    item = find_entry(files, entry)[1]
+    if is_retired(item):
+        raise EditError(text("promote_retired", entry=entry))
+    return edit_entry(files, entry, with_utterance(item, spoken(language), wording))
 
 
 def entry_edits(files: Files, path: str, draft: Draft, wording: str, language: str) -> tuple[Edit, ...]:
@@ -113,13 +117,13 @@ def check_wording(files: Files, wording: str, but: str = "") -> None:
     """What is kept in the files is read by many, and asks for one entry only.
 
     Raises:
-        EditError: it holds personal data, or another entry than `but` has it already.
+        EditError: it holds personal data, or another entry than `but` has it already; a retired one does not count.
     """
     check_personal(wording)
     for item in _entries(files):
         kept = item.get("utterances")
         said = (each for texts in kept.values() for each in texts) if isinstance(kept, Mapping) else ()
-        if item.get("id") != but and comparable(wording) in map(comparable, said):
+        if item.get("id") != but and not is_retired(item) and comparable(wording) in map(comparable, said):
             raise EditError(text("promote_known", entry=item.get("id")))
 
 

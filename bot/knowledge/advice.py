@@ -18,11 +18,11 @@ LONG_ANSWER = 600
 def advise(contents: Contents, today: date) -> Iterator[Finding]:
     """Offers that end soon; answers that are long, or hard to read in French (translations follow); no help."""
     yield from _ending(contents, today)
-    if not any(placed.value.kind is Kind.EMERGENCY for placed in contents.entries):
+    if not any(placed.value.kind is Kind.EMERGENCY for placed in contents.in_use):
         what = "aucune fiche n'est pour une personne en danger : elle ne recevra pas les numéros d'urgence."
         remedy = "Écrivez-en une avec « kind: emergency », « hand_over: always » et les numéros, avec leur source."
         yield Finding(Place(contents.entries[0].place.file, ()), WHOLE_FILE, (what,), remedy)
-    for placed in contents.entries:
+    for placed in contents.in_use:
         if placed.value.kind is Kind.EMERGENCY and placed.value.hand_over is not HandOver.ALWAYS:
             what = "une personne en danger reçoit cette réponse, et le service ne le saura pas."
             yield _finding(placed, ("hand_over",), what, "Écrivez « hand_over: always ».")

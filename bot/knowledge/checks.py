@@ -71,9 +71,11 @@ def _same_id(contents: Contents) -> Iterator[Finding]:
 
 
 def _same_utterance(contents: Contents) -> Iterator[Finding]:
-    """The same words in two languages of one entry are fine (a name); not in two entries."""
+    """The same words in two languages of one entry are fine (a name); not in two entries that are in use."""
     first: dict[str, tuple[int, str, int]] = {}
     for number, placed in enumerate(contents.entries):
+        if placed.value.retired:
+            continue
         for language, sentences in placed.value.utterances.items():
             for index, sentence in enumerate(sentences):
                 if not sentence.strip():

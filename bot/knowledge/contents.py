@@ -87,6 +87,11 @@ class Contents:
     problems: list[Problem] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
 
+    @property
+    def in_use(self) -> list[Placed[Entry]]:
+        """The entries that are not retired: a retired one keeps its words, and takes them from nobody."""
+        return [placed for placed in self.entries if not placed.value.retired]
+
 
 def kind_of(path: str) -> str | None:
     """``entries``, ``messages`` or the name of the file; None when no such file has a place in the folder.

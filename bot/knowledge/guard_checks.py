@@ -43,7 +43,7 @@ def guards_nothing(contents: Contents) -> Iterator[Finding]:
 
 def _known(contents: Contents, field: str) -> dict[str, list[_Where]]:
     found: dict[str, list[_Where]] = {}
-    for placed in contents.entries:
+    for placed in contents.in_use:
         texts: Mapping[str, tuple[str, ...]] = getattr(placed.value, field)
         for language, sentences in texts.items():
             for index, sentence in enumerate(sentences):

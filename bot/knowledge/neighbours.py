@@ -29,7 +29,7 @@ class _Spoken(NamedTuple):
 def advise_neighbours(contents: Contents) -> Iterator[Finding]:
     """One piece of advice for each two entries: their two utterances that are most alike."""
     spoken: dict[str, list[_Spoken]] = {}
-    for placed in contents.entries:
+    for placed in contents.in_use:
         for language, sentences in placed.value.utterances.items():
             for index, sentence in enumerate(sentences):
                 words = " ".join(sorted(comparable(sentence).split()))

@@ -30,13 +30,16 @@ class Corpus:
 
     @classmethod
     def of(cls, knowledge: KnowledgeBase) -> "Corpus":
-        """Utterances and titles of all entries, then the folder's out-of-scope sentences and the built-in background.
+        """Utterances and titles of entries, then the folder's out-of-scope sentences and the built-in background.
 
-        A background sentence that is also somebody's utterance is left out.
+        A background sentence that is also somebody's utterance is left out. So are retired entries: beside one, its
+        successor in the same words would never be sure. A folder of nothing else is learnt all the same, and answers
+        nothing.
         """
         rows: list[tuple[str, str, str, int]] = []
-        background = len(knowledge.entries)
-        for number, entry in enumerate(knowledge.entries.values()):
+        entries = knowledge.in_use or knowledge.entries
+        background = len(entries)
+        for number, entry in enumerate(entries.values()):
             spoken = {(text, language) for language, texts in entry.utterances.items() for text in texts}
             spoken |= {(title, language) for language, title in entry.title.items()}
             rows.extend((text, normalise(text), language, number) for text, language in sorted(spoken))
@@ -48,7 +51,7 @@ class Corpus:
                 rows.extend((text, form, language, background) for text, form in forms if form not in taken)
         texts, normal, languages, labels = zip(*rows, strict=True)
         generic = np.arange(len(rows)) >= own
-        return cls(texts, normal, languages, np.array(labels, np.int64), tuple(knowledge.entries), generic)
+        return cls(texts, normal, languages, np.array(labels, np.int64), tuple(entries), generic)
 
 
 @dataclass(frozen=True)

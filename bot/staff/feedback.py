@@ -29,7 +29,7 @@ class Feedback:
 def feedback(questions: Iterable[Question], entries: Container[str]) -> list[Feedback]:
     """In the order of the questions, the same opinion once.
 
-    What staff have decided on, and entries that are gone, are left out.
+    What staff have decided on, and what is of none of the `entries`, is left out.
     """
     alike: dict[tuple[str, bool, str, str], list[Question]] = {}
     for question in questions:

@@ -30,7 +30,7 @@ def bot_link(name: str, target: str) -> str:
 def targets(knowledge: KnowledgeBase) -> dict[str, str]:
     """What a link may lead to → its French title."""
     titles = {f"{OFFER_LINK}{offer.id}": offer.title for offer in knowledge.opportunities.records.values()}
-    titles |= {f"{TOPIC_LINK}{entry.id}": entry.title for entry in knowledge.entries.values()}
+    titles |= {f"{TOPIC_LINK}{entry.id}": entry.title for entry in knowledge.in_use.values()}
     return {target: text_in(title, DEFAULT_LANGUAGE)[0] for target, title in titles.items()}
 
 

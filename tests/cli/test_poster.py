@@ -54,6 +54,13 @@ def test_a_poster_of_an_entry_goes_to_the_file_that_is_asked_for(passerelle: Com
     assert (ran.status, (folder / "a.svg").read_bytes()) == (0, qr_code(LINK, "Bonjour"))
 
 
+def test_a_retired_entry_has_no_poster(passerelle: Command, folder: Path) -> None:
+    entries = folder / "entries/a.yaml"
+    entries.write_text(FILES["entries/a.yaml"].replace("kind:", "retired: true, kind:"), encoding="utf-8")
+    ran = passerelle("poster", "topic-greeting", "--bot", "mairie_bot", "--knowledge", str(folder))
+    assert (ran.status, (folder / "topic-greeting.svg").exists()) == (2, False)
+
+
 def test_the_code_is_the_one_of_the_link_and_a_quarter_of_it_may_be_lost() -> None:
     code = segno.make(LINK, error="q")
     assert (code.error, qr_code(LINK, "Bonjour").count(b"<path")) == ("Q", 2)

@@ -27,8 +27,8 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def parts(parts: Parts, folder: Path) -> Parts:
-    dialogue = Dialogue(load(folder, None), FakeMatcher())
-    return replace(parts, desk=Desk(Publisher(folder), KnowsByHeart, list), dialogue=lambda: dialogue)
+    desk = Desk(Publisher(folder), KnowsByHeart, list)
+    return replace(parts, desk=desk, dialogue=lambda: Dialogue(load(folder, None), FakeMatcher()))
 
 
 async def rated(store: SqlStore, text: str = "le prix du pain ?", ref: str = "q1") -> None:
@@ -81,6 +81,13 @@ async def test_what_an_entry_is_asked_for_by_is_not_out_of_scope(camille: Browse
     assert "« hours » contient déjà cette question" in answer.text
     assert camille.parts.desk.proposals.waiting() == []
     assert len((await camille.reads(PAGE))["said"]) == 1
+
+
+async def test_an_entry_that_is_retired_is_not_asked_about(camille: Browser, store: SqlStore, folder: Path):
+    await log(store, question(**CHOSEN))
+    file = folder / "entries/mairie.yaml"
+    file.write_text(file.read_text().replace("  - id: hours\n", "  - id: hours\n    retired: true\n"))
+    assert (await camille.reads(PAGE))["said"] == []
 
 
 async def test_the_same_opinion_of_several_people_is_decided_on_once(camille: Browser, store: SqlStore):

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 
 from tests.console.conftest import NOW, Browser
 from tests.unit.test_dialogue import GRANT
@@ -43,6 +44,17 @@ async def test_an_entry_or_a_question_that_is_not_there_is_refused(camille: Brow
     ]
     assert statuses == [404] * 4
     assert [each.expected for each in await store.questions()] == [None]
+
+
+async def test_a_retired_entry_is_no_label(camille: Browser, teller, dialogue, monkeypatch):
+    await teller(1).says(GRANT, NOW)
+    grant = dialogue.knowledge.entries["grant"]
+    monkeypatch.setitem(dialogue.knowledge.entries, "grant", replace(grant, retired=True))
+    page = await camille.reads(LABELS)
+    assert "grant" not in {entry for entry, _ in page["entries"]} | {
+        choice["entry"] for question in page["questions"] for choice in question["choices"]
+    }
+    assert (await camille.submits("/questions/1/etiquette", fiche="grant")).status_code == 404
 
 
 async def test_a_long_question_is_a_short_heading_and_can_be_read_whole(camille: Browser, teller):

@@ -38,6 +38,15 @@ def test_it_is_kept_under_its_language_if_we_speak_it(language, kept_under):
     assert knowledge(edit).entries["hours"].utterances[kept_under][-1] == "Wann?"
 
 
+def test_a_retired_entry_takes_no_wording_and_keeps_none_from_others():
+    retired = FILES["entries/mairie.yaml"].replace(b"  - id: hours\n", b"  - id: hours\n    retired: true\n")
+    files = {**FILES, "entries/mairie.yaml": retired}
+    with pytest.raises(EditError, match="« hours » est retirée"):
+        utterance_edit(files, "hours", "ouvert ?", "fr")
+    edits = entry_edits(files, "entries/mairie.yaml", Draft("Heures", "De 10 h.", ("page",)), "Horaires ?", "fr")
+    assert build(applied(files, edits), DAY).entries["heures"].utterances["fr"] == ("Horaires ?",)
+
+
 def test_a_new_entry_is_asked_for_by_that_wording_and_cites_a_new_source():
     draft = Draft(
         "Où se garer ?",

@@ -53,6 +53,24 @@ def confidence(matcher: Matcher, text: str) -> float:
     return matcher.understand(text, day=TODAY)[0].candidates[0].confidence
 
 
+def test_a_retired_entry_leaves_its_questions_to_its_successor_and_nothing_else_is_lost():
+    succeeded = base({"roses": ["tailler les rosiers"], "roses-2026": ["tailler les rosiers"], "compost": ["compost"]})
+    old = replace(succeeded.entries["roses"], retired=True)
+    matcher = Matcher.build(replace(succeeded, entries={**succeeded.entries, "roses": old}), None)
+    (ranking,) = matcher.understand("tailler les rosiers", day=TODAY, last_entry="roses")
+    alone = Matcher.build(
+        replace(succeeded, entries={k: v for k, v in succeeded.entries.items() if k != "roses"}), None
+    )
+    assert ranking.candidates == alone.understand("tailler les rosiers", day=TODAY)[0].candidates
+    assert ranking.candidates[0].entry == "roses-2026"
+
+
+def test_a_folder_of_retired_entries_answers_nothing():
+    entries = {name: replace(entry, retired=True) for name, entry in GARDEN.entries.items()}
+    matcher = Matcher.build(replace(GARDEN, entries=entries), None)
+    assert matcher.understand("taille du rosier", day=TODAY)[0].candidates == ()
+
+
 EVERYDAY = ("quel temps fera-t-il demain", "recette de lasagnes", "il me faut un plombier", "le bus passe quand")
 
 

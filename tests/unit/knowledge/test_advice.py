@@ -186,3 +186,13 @@ def test_fourteen_days_before_an_offer_ends_its_owner_is_named(tmp_path: Path, t
     (tmp_path / "opportunities.yaml").write_text(OFFER, encoding="utf-8")
     told = [each for each in examine(tmp_path, today).advice if each.field == "camp.deadline"]
     assert [("08/12/2026" in each.what, "service jeunesse" in each.what) for each in told] == [(True, True)] * advised
+
+
+def test_the_last_help_for_somebody_in_danger_that_is_retired_is_missed(tmp_path: Path) -> None:
+    retired = DANGER.replace("id: danger,", "id: danger, retired: true,")
+    (told,) = advice(tmp_path, f'    answer: {{fr: "{PLAIN}"}}\n', retired)
+    assert "aucune fiche n'est pour une personne en danger" in told
+
+
+def test_a_retired_entry_is_advised_on_by_nobody(tmp_path: Path) -> None:
+    assert advice(tmp_path, f'    retired: true\n    answer: {{fr: "{"a" * 601}"}}\n') == []

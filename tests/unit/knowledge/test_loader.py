@@ -110,6 +110,16 @@ def test_last_day_of_validity_is_valid() -> None:
     assert build(files, TODAY).entries["a"].in_force(TODAY)
 
 
+def test_a_retired_entry_takes_no_question_from_its_successor() -> None:
+    entry = "  - {id: ID, title: {fr: A}, utterances: {fr: [allô]}, answer: {fr: A}, kind: behaviour, FIELD}\n"
+    old, new = entry.replace("ID", "old"), entry.replace("ID", "new").replace("FIELD", "hand_over: never")
+    retired = f"entries:\n{old.replace('FIELD', 'retired: true, must_match: {fr: [Allô !]}')}{new}"
+    sources = {"sources.yaml": b"sources: []\n"}
+    assert list(build({"entries/a.yaml": retired.encode(), **sources}, TODAY).in_use) == ["new"]
+    with pytest.raises(KnowledgeError, match="déjà dans l'entrée « old »"):
+        build({"entries/a.yaml": retired.replace("retired: true, ", "").encode(), **sources}, TODAY)
+
+
 def test_what_is_retired_is_not_used_and_its_dates_are_nobodys_concern() -> None:
     retired = b"sources: [site], valid: {until: 2020-01-01}, retired: true}"
     files = {path: data.replace(b"sources: [site]}", retired) for path, data in MINIMAL.items()}
