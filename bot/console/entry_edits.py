@@ -88,6 +88,8 @@ class ProposalContext:
     changes: tuple[ShownChange, ...]
     guards: tuple[str, ...]
     """What the questions that guard entries lose by it."""
+    leaving: tuple[str, ...]
+    """What entries that go out of force leave behind."""
     why_not: str | None
     """Why the visitor cannot publish it."""
     notice: str | None = None
@@ -287,6 +289,7 @@ async def _shown(visit: Visit, notice: str | None = None, status: int = 200) -> 
         summary=gate.summary() if gate else rehearsing.failed,
         changes=tuple(ShownChange(each.shift, told(each, before, after)) for each in changes if before and after),
         guards=result.guards[:_CHANGES_SHOWN] if result else (),
+        leaving=result.leaving[:_CHANGES_SHOWN] if result else (),
         why_not=text("fiches.not_publishable") if rehearsing.failed else _why_not(visit, proposal),
         notice=notice,
     )

@@ -8,6 +8,7 @@ from pathlib import Path
 from bot.editing.edit import Edit, applied, diff
 from bot.editing.gate import GateResult, Progress, Version, compare
 from bot.editing.guards import told, try_guards
+from bot.editing.leaving import left_behind
 from bot.editing.texts import EditError, text
 from bot.knowledge.loader import build
 from bot.knowledge.model import KnowledgeBase
@@ -28,6 +29,8 @@ class Rehearsal:
     gate: GateResult | None
     guards: tuple[str, ...] = ()
     """Sentences on the questions that guard entries and that the proposed knowledge loses."""
+    leaving: tuple[str, ...] = ()
+    """Sentences on what the entries that go out of force leave behind."""
 
 
 def rehearse(
@@ -65,7 +68,7 @@ def rehearse(
     versions = ready(before), ready(after)
     was, will_be = (try_guards(version, day=day) for version in versions)
     result = compare(*versions, labelled, recent, day=day, progress=progress)
-    return Rehearsal(lines, (), before, after, result, told(will_be, was, after))
+    return Rehearsal(lines, (), before, after, result, told(will_be, was, after), left_behind(before, after, day))
 
 
 def labelled_questions(folder: Path) -> list[Labelled]:

@@ -242,11 +242,21 @@ async def test_an_entry_is_retired_with_a_reason_and_brought_back(camille: Brows
     assert "Fiche remise" in (await camille.get("/fiches/historique")).text
 
 
+async def test_retiring_what_the_menu_names_is_told_before_it_is_published(camille: Browser, folder: Path):
+    (folder / "menu.yaml").write_text("contact: hours\n", encoding="utf-8")
+    proposed = await camille.submits("/fiches/id/hours/retirer", reason="L'accueil a fermé")
+    shown = await tried(camille, proposed.headers["location"])
+    assert shown["leaving"] == ["« Les horaires » ne sera plus proposée, et reste nommée par : /contact."]
+    assert "reste nommée par : /contact" in (await camille.get(proposed.headers["location"])).text
+
+
 async def test_retiring_needs_a_reason_and_bringing_back_something_retired(camille: Browser):
     for path, told in (("retirer", "Écrivez pourquoi"), ("remettre", "Rien ne change")):
         refused = await camille.submits(f"/fiches/id/hours/{path}", reason=" ")
         assert refused.status_code == 422
         assert told in refused.text
+        assert 'action="/fiches/id/hours/modifier"' in refused.text  # the form is that of a change
+    assert 'action="/fiches/nouvelle"' in (await camille.get("/fiches/nouvelle")).text
 
 
 async def test_a_new_entry_with_a_new_source(sacha: Browser, folder: Path):
