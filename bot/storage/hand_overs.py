@@ -77,9 +77,12 @@ class HandOvers:
     async def hand_over_by_topic(self, topic: int) -> HandOver | None:
         return await self._latest(hand_overs.c.topic == topic)
 
-    async def hand_over_by_message(self, chat: str, message_id: int) -> HandOver | None:
-        # The latest of that number: in a group that has moved they begin anew.
-        there = (outbox.c.chat == chat, outbox.c.message_id.between(message_id - _TOGETHER, message_id))
+    async def hand_over_by_message(self, chat: str, message_id: int, group: int | None = None) -> HandOver | None:
+        there = (
+            outbox.c.chat == chat,
+            outbox.c.staff_group == group,
+            outbox.c.message_id.between(message_id - _TOGETHER, message_id),
+        )
         near = select(outbox.c.hand_over, outbox.c.message_id, outbox.c.others).where(*there)
         for row in await self._connection.execute(near.order_by(outbox.c.id.desc())):
             if message_id in (row.message_id, *(row.others or ())):
@@ -103,19 +106,23 @@ class HandOvers:
         # Another process that reminds at this moment has them locked.
         return await self._read(in_order.with_for_update(skip_locked=True))
 
-    async def first_message(self, hand_over_id: int, chat: str) -> int | None:
-        arrived = (outbox.c.hand_over == hand_over_id, outbox.c.chat == chat, outbox.c.message_id.is_not(None))
+    async def first_message(self, hand_over_id: int, chat: str, group: int | None = None) -> int | None:
+        there = (outbox.c.hand_over == hand_over_id, outbox.c.chat == chat, outbox.c.staff_group == group)
+        arrived = (*there, outbox.c.message_id.is_not(None))
         first = select(outbox.c.message_id).where(*arrived).order_by(outbox.c.id).limit(1)
         message_id: int | None = await self._connection.scalar(first)
         return message_id
 
-    async def copies(self, chat: str, origin: int, hand_over_id: int) -> list[int]:
+    async def copies(self, chat: str, origin: int, hand_over_id: int, group: int | None = None) -> list[int]:
         passed_on = (outbox.c.hand_over == hand_over_id, outbox.c.origin == origin, outbox.c.chat == chat)
         other = outbox.alias()
         shared = exists().where(
-            other.c.chat == chat, other.c.message_id == outbox.c.message_id, other.c.id != outbox.c.id
+            other.c.chat == chat,
+            other.c.staff_group == group,
+            other.c.message_id == outbox.c.message_id,
+            other.c.id != outbox.c.id,
         )
-        arrived = (*passed_on, outbox.c.message_id.is_not(None), ~shared)
+        arrived = (*passed_on, outbox.c.staff_group == group, outbox.c.message_id.is_not(None), ~shared)
         numbers = select(outbox.c.message_id, outbox.c.others).where(*arrived).order_by(outbox.c.id)
         rows = await self._connection.execute(numbers)
         return [number for row in rows for number in (row.message_id, *(row.others or ()))]

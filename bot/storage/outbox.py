@@ -58,12 +58,13 @@ class Outbox(Replicas):
         others: Sequence[int] = (),
         then: Sequence[Outgoing] = (),
         unknown: bool = False,
+        group: int | None = None,
     ) -> None:
         # It did arrive: a process that lost its lease may still say so, and spare the next one the sending; but not
         # while that one sends, or what is sent twice would look as if sent once.
         ours = _pending(_ids(message), or_(free_for(self.owner, outbox), outbox.c.status == Delivery.QUEUED))
         sent = {"status": Delivery.SENT, "error": None, "retry_at": None, "changed_at": now}
-        there = {"message_id": message_id, "others": [*others] or None}
+        there = {"message_id": message_id, "others": [*others] or None, "staff_group": group}
         marked = {"interrupted": true()} if unknown else {}
         # Erased meanwhile, with its words: what is missing of it is not said any more.
         whole = select(outbox.c.id).where(outbox.c.id.in_(_ids(message)), outbox.c.method != "")
@@ -73,11 +74,23 @@ class Outbox(Replicas):
                 await enqueue(connection, then, now)
             await _drop_fleeting(connection, message)
 
+    async def settle_in(self, group: int) -> None:
+        settled = outbox.c.status.in_((Delivery.SENT, Delivery.FAILED))
+        unsaid = (outbox.c.staff_group.is_(None), settled)
+        async with self.writing() as connection:
+            await connection.execute(update(outbox).where(*unsaid).values(staff_group=group))
+
     async def mark_failed(
-        self, message: int | Sequence[int], error: str, now: datetime, *, then: Sequence[Outgoing] = ()
+        self,
+        message: int | Sequence[int],
+        error: str,
+        now: datetime,
+        *,
+        then: Sequence[Outgoing] = (),
+        group: int | None = None,
     ) -> None:
         ours = _pending(_ids(message), free_for(self.owner, outbox))
-        failed = {"status": Delivery.FAILED, "error": error, "retry_at": None, "changed_at": now}
+        failed = {"status": Delivery.FAILED, "error": error, "retry_at": None, "changed_at": now, "staff_group": group}
         async with self.writing() as connection:
             if (await connection.execute(ours.values({**failed, **RELEASED}))).rowcount:
                 await enqueue(connection, then, now)

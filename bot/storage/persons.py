@@ -1,9 +1,8 @@
 """What is kept about one person, inside a transaction: found, or erased."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from itertools import chain
 from typing import Any
 
 from sqlalchemy import Row, Select, Table, delete, func, or_, select, update
@@ -26,7 +25,7 @@ BOTS_MAY_DELETE = timedelta(hours=48)
 """The age of a message up to which Telegram lets any bot delete its own: https://core.telegram.org/bots/api#deletemessages."""
 _NOT_THEIRS = frozenset(
     {"channel", "chat", "folded", "taken_by", "taken_name", "leased_by", "leased_until", "fleeting", "attempts"}
-    | {"labelled_by", "author", "said"}
+    | {"labelled_by", "author", "said", "staff_group"}
 )
 """Columns without a meaning of their own for the person, or about an agent."""
 _WORDS = frozenset({"text", "caption", "name"})
@@ -82,14 +81,14 @@ class Persons:
         settled = {"state": Intake.DONE, "settled_at": now, "body": "", "lane": ""}
         await self._connection.execute(update(inbox).where(INBOX_WAITING, inbox.c.lane == chat).values(settled))
 
-    async def copies_in(self, hand_over_id: int, chat: str) -> list[int]:
-        of_hand_over = outbox.c.hand_over == hand_over_id
-        arrived = select(outbox.c.message_id, outbox.c.others).where(of_hand_over, outbox.c.chat == chat)
-        # What staff wrote there: the rows that passed it on, whose own chat is forgotten.
-        origins = select(outbox.c.origin).where(of_hand_over, outbox.c.chat == "")
-        copies = [(row.message_id, *(row.others or ())) for row in await self._connection.execute(arrived)]
-        numbers = [*chain.from_iterable(copies), *await self._connection.scalars(origins)]
-        return sorted({number for number in numbers if number is not None})
+    async def copies_in(self, hand_over_id: int, chat: str) -> Mapping[int | None, Sequence[int]]:
+        # What staff wrote there is told by the rows that passed it on, whose own chat is forgotten.
+        theirs = select(outbox).where(outbox.c.hand_over == hand_over_id, outbox.c.chat.in_((chat, "")))
+        copies: dict[int | None, set[int]] = {}
+        for row in await self._connection.execute(theirs):
+            numbers = (row.message_id, *(row.others or ())) if row.chat == chat else (row.origin,)
+            copies.setdefault(row.staff_group, set()).update(number for number in numbers if number is not None)
+        return {group: sorted(numbers) for group, numbers in copies.items() if numbers}
 
     async def mask_messages(self, hand_over_id: int, mask: Callable[[str], str]) -> None:
         arrived = (outbox.c.hand_over == hand_over_id, outbox.c.status == Delivery.SENT)

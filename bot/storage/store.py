@@ -87,13 +87,15 @@ class Work(Protocol):
     async def hand_over_by_topic(self, topic: int) -> HandOver | None:
         """The latest hand-over of this topic of the staff group."""
 
-    async def hand_over_by_message(self, chat: str, message_id: int) -> HandOver | None:
+    # `group` is Telegram's number of the staff group. In a group that moves, or in another one, message numbers begin
+    # anew: those of a former group would be of other messages.
+    async def hand_over_by_message(self, chat: str, message_id: int, group: int | None = None) -> HandOver | None:
         """The hand-over to which the message that we sent to `chat` belongs."""
 
-    async def first_message(self, hand_over_id: int, chat: str) -> int | None:
+    async def first_message(self, hand_over_id: int, chat: str, group: int | None = None) -> int | None:
         """The number of the first message of the hand-over that reached `chat`: its card."""
 
-    async def copies(self, chat: str, origin: int, hand_over_id: int) -> list[int]:
+    async def copies(self, chat: str, origin: int, hand_over_id: int, group: int | None = None) -> list[int]:
         """The messages in `chat` that pass on the message `origin` of the hand-over's other chat, oldest first.
 
         Without those that pass on other messages too.
@@ -173,8 +175,8 @@ class Work(Protocol):
     async def mask_messages(self, hand_over_id: int, mask: Callable[[str], str]) -> None:
         """Put `mask` of the words of a hand-over in their place, where its messages have arrived."""
 
-    async def copies_in(self, hand_over_id: int, chat: str) -> list[int]:
-        """The messages in the staff group `chat` that an erased hand-over has left there, oldest first."""
+    async def copies_in(self, hand_over_id: int, chat: str) -> Mapping[int | None, Sequence[int]]:
+        """The messages that an erased hand-over has left in the staff group `chat`, oldest first, by its `group`."""
 
     async def update_done(self, seq: int, now: datetime) -> None:
         """Settle the update whose effects this transaction holds; nothing but its number is kept.
@@ -256,17 +258,28 @@ class Store(Transactions, Protocol):
         others: Sequence[int] = (),
         then: Sequence[Outgoing] = (),
         unknown: bool = False,
+        group: int | None = None,
     ) -> None:
         """It is there as the message `message_id`, if it is one, and as `others` where it became several.
 
         `then` is what is missing of it, queued in the same commit unless the message has been erased meanwhile;
-        `unknown`: its beginning may have arrived, as in `mark_retry`.
+        `unknown`: its beginning may have arrived, as in `mark_retry`. `group` is Telegram's number of the staff group
+        at that time.
         """
 
+    async def settle_in(self, group: int) -> None:
+        """Messages of an earlier version, which did not write down their group, were sent to the one of that number."""
+
     async def mark_failed(
-        self, message: int | Sequence[int], error: str, now: datetime, *, then: Sequence[Outgoing] = ()
+        self,
+        message: int | Sequence[int],
+        error: str,
+        now: datetime,
+        *,
+        then: Sequence[Outgoing] = (),
+        group: int | None = None,
     ) -> None:
-        """Given up for good. Queues `then` in the same commit."""
+        """Given up for good. Queues `then` in the same commit; `group` as in `mark_sent`."""
 
     async def mark_retry(
         self, message: int | Sequence[int], error: str, retry_at: datetime, *, unknown: bool = False

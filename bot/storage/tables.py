@@ -184,6 +184,7 @@ outbox = Table(
     Column("entry", String(128)),
     Column("group_answer", BigInteger),
     Column("author", BigInteger),
+    Column("staff_group", BigInteger),  # where it stood then: there alone message numbers of the group mean anything
     sqlite_autoincrement=True,
 )
 Index("ix_outbox_pending", outbox.c.chat, outbox.c.id, sqlite_where=OUTBOX_PENDING, postgresql_where=OUTBOX_PENDING)

@@ -20,7 +20,7 @@ from bot.channels.telegram.client import open_bot
 from bot.channels.telegram.desk import now
 from bot.channels.telegram.group import StaffGroup as Group
 from bot.channels.telegram.health import Health
-from bot.channels.telegram.outgoing import CREATE_TOPIC, EDIT_TEXT, STAFF, to_staff
+from bot.channels.telegram.outgoing import CREATE_TOPIC, DELETE_COPIES, EDIT_TEXT, STAFF, to_staff
 from bot.channels.telegram.sender import Sender
 from bot.storage.model import HandOver, Outgoing
 from bot.storage.sql import SqlStore, open_store
@@ -307,7 +307,24 @@ async def test_of_a_correction_in_pieces_none_that_arrived_comes_again_and_each_
     assert "\n\n".join(texts(plain)) == f"✏️ {LONG}"
     assert (await store.counts())["outbox.interrupted"] == counted
     async with store.look() as work:
-        assert await work.copies_in(request_of_awa.id, STAFF) == [message.message_id for message in plain.messages]
+        copies = await work.copies_in(request_of_awa.id, STAFF)
+    assert copies == {PLAIN: [message.message_id for message in plain.messages]}
+
+
+async def test_of_a_request_from_before_the_group_moved_no_message_of_the_new_group_is_touched(
+    api: BotApi, bot: Bot, store: SqlStore, plain: StaffGroup, request_of_awa: HandOver
+):
+    await passed_on(store, request_of_awa, "Lundi")
+    async with sending(bot, store, PLAIN) as sender:
+        await settled(sender, sent=1)
+        sender.group.moved(await plain.migrates())
+        await corrected(store, request_of_awa, "Mardi")
+        await enqueue(store, Outgoing(STAFF, DELETE_COPIES, {}, request_of_awa.id, fleeting=True))
+        sender.queued.set()
+        told = await plain.waits_for("avant que ce groupe ne change de numéro")
+    assert "1 messages" in told.text
+    assert api.called("editMessageText") == []
+    assert [call.params["chat_id"] for call in api.called("deleteMessages")] == [str(plain.chat_id)]
 
 
 # Albums
@@ -323,9 +340,9 @@ async def test_each_picture_of_an_album_is_known_as_part_of_its_request(
     copies = [message.message_id for message in plain.messages]
     assert len(copies) == 3
     async with store.look() as work:
-        assert [await work.hand_over_by_message(STAFF, each) for each in copies] == [request_of_awa] * 3
-        assert await work.hand_over_by_message(STAFF, copies[-1] + 1) is None
-        assert await work.copies_in(request_of_awa.id, STAFF) == copies
+        assert [await work.hand_over_by_message(STAFF, each, PLAIN) for each in copies] == [request_of_awa] * 3
+        assert await work.hand_over_by_message(STAFF, copies[-1] + 1, PLAIN) is None
+        assert await work.copies_in(request_of_awa.id, STAFF) == {PLAIN: copies}
 
 
 # The staff group

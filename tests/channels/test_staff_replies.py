@@ -63,7 +63,7 @@ async def card(bot: Bot, store: SqlStore, hand_over: int) -> int:
     message = await bot.send_message(PLAIN, f"Demande n° {hand_over}")
     async with store.work() as work:
         await work.enqueue([Outgoing(STAFF, "sendMessage", {"text": message.text}, hand_over)], now())
-    await store.mark_sent(hand_over, message.message_id, now())
+    await store.mark_sent(hand_over, message.message_id, now(), group=PLAIN)
     return message.message_id
 
 
@@ -131,7 +131,7 @@ async def test_a_process_that_was_not_told_that_the_group_moved_finds_it_at_its_
     shown = await bot.send_message(new, "Demande n° 1")
     async with store.work() as work:
         await work.enqueue([Outgoing(STAFF, "sendMessage", {"text": ""}, 1)], now())
-    await store.mark_sent(1, shown.message_id, now())
+    await store.mark_sent(1, shown.message_id, now(), group=new)
     await plain.member("Alice").says("Venez mardi", reply_to=shown.message_id)
     group = await handled(api, bot, store)
     assert group.chat_id == new

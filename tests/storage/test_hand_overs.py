@@ -192,12 +192,32 @@ async def known(store: SqlStore, number: int) -> int | None:
     return found.id if found else None
 
 
-async def test_of_numbers_that_began_anew_with_the_group_the_latest_counts(store: SqlStore):
+OLD, NEW = -500, -1001234567890
+
+
+async def test_numbers_of_a_group_that_has_moved_mean_nothing_in_the_new_one(store: SqlStore):
     first, second = await open_hand_over(store, "chat-1"), await open_hand_over(store, "chat-2")
-    await enqueue(store, copy("staff", second, 5), copy("staff", first, 5))
+    await enqueue(store, copy("staff", first, 5), copy("staff", second, 6), copy("staff", first, 7))
+    await store.mark_sent(1, 77, NOW, group=OLD)
+    await store.mark_sent(2, 77, NOW, group=NEW)
+    async with store.look() as work:
+        found = [await work.hand_over_by_message("staff", 77, group) for group in (OLD, NEW, None)]
+        assert found == [first, second, None]
+        assert [await work.first_message(first.id, "staff", group) for group in (OLD, NEW)] == [77, None]
+        assert [await work.copies("staff", 5, first.id, group) for group in (OLD, NEW)] == [[77], []]
+        assert await work.copies("staff", 6, second.id, NEW) == [77]
+        assert await work.copies_in(first.id, "staff") == {OLD: [77]}
+
+
+async def test_what_an_earlier_version_sent_is_taken_to_stand_in_the_configured_group(store: SqlStore):
+    opened = await open_hand_over(store)
+    await enqueue(store, copy("staff", opened, 5), copy("staff", opened, 6))
     await store.mark_sent(1, 77, NOW)
-    await store.mark_sent(2, 77, NOW)
-    assert await known(store, 77) == first.id
+    await store.settle_in(OLD)
+    await store.mark_sent(2, 7, NOW, group=NEW)
+    await store.settle_in(NEW)
+    async with store.look() as work:
+        assert await work.copies_in(opened.id, "staff") == {OLD: [77], NEW: [7]}
 
 
 async def test_a_message_that_became_several_is_known_by_each(store: SqlStore):

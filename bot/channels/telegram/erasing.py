@@ -8,7 +8,7 @@ from telegram.error import BadRequest
 from bot.channels.telegram.client import call
 from bot.channels.telegram.desk import now
 from bot.channels.telegram.group import StaffGroup
-from bot.channels.telegram.outgoing import STAFF
+from bot.channels.telegram.outgoing import STAFF, to_staff
 from bot.channels.telegram.refusals import Refusal, failure_of
 from bot.staff.texts import text
 from bot.storage.model import Outgoing
@@ -27,17 +27,21 @@ async def delete_copies(bot: Bot, store: Store, group: StaffGroup, hand_over_id:
     """
     async with store.look() as work:
         hand_over = await work.hand_over_by_id(hand_over_id)
-        copies = await work.copies_in(hand_over_id, STAFF)
-    if hand_over and hand_over.topic is not None and await _topic_deleted(bot, group, hand_over.topic):
-        return
-    left: list[int] = []
+        found = await work.copies_in(hand_over_id, STAFF)
+    gone = hand_over and hand_over.topic is not None and await _topic_deleted(bot, group, hand_over.topic)
+    copies, left = () if gone else found.get(group.chat_id, ()), list[int]()
     for start in range(0, len(copies), _AT_ONCE):
         left += await _left_of(bot, group, copies[start : start + _AT_ONCE])
+    told: list[Outgoing] = []
     if left:
         reply = {"message_id": left[0], "allow_sending_without_reply": True}
         said = text("expired_copies_left" if expired else "erased_copies_left", number=hand_over_id, count=len(left))
+        told.append(Outgoing(STAFF, "sendMessage", {"text": said, "reply_parameters": reply}))
+    if elsewhere := sum(len(numbers) for chat, numbers in found.items() if chat != group.chat_id):
+        told.append(to_staff(text("copies_in_former_group", number=hand_over_id, count=elsewhere)))
+    if told:
         async with store.work() as work:
-            await work.enqueue([Outgoing(STAFF, "sendMessage", {"text": said, "reply_parameters": reply})], now())
+            await work.enqueue(told, now())
 
 
 async def _topic_deleted(bot: Bot, group: StaffGroup, topic: int) -> bool:

@@ -64,6 +64,8 @@ class Place:
     """The message of the group that it replies to."""
     reply_to_user: int | None = None
     """Who wrote that one."""
+    group: int | None = None
+    """The group's own number: it has another one from when it becomes a supergroup."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,8 +308,9 @@ def _place(message: Message) -> Place:
     topic = message.message_thread_id if message.is_topic_message else None
     original = message.reply_to_message
     if original is None:
-        return Place(topic)
-    return Place(topic, original.message_id, original.from_user.id if original.from_user else None)
+        return Place(topic, group=message.chat.id)
+    author = original.from_user.id if original.from_user else None
+    return Place(topic, original.message_id, author, message.chat.id)
 
 
 def without_notes(words: str) -> str:

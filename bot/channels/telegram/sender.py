@@ -153,7 +153,7 @@ class Sender:
         """`instead`: what is said in place of a single message, which Telegram does not take as it is."""
         await self.store.mark_sending([row.id for row in rows], now())
         numbers: list[int] = []
-        left = list(instead)
+        left, group = list(instead), self.group.chat_id
         try:
             left = left or await self._as_sent(rows)
             while left:
@@ -161,11 +161,11 @@ class Sender:
                 del left[0]
         except TelegramError as error:
             if numbers:
-                await self._arrived_in_part(rows[0], numbers, left, failure_of(error))
+                await self._arrived_in_part(rows[0], numbers, group, left, failure_of(error))
             else:
                 await self._failed(rows, failure_of(error))
         else:
-            await self._arrived(rows, numbers)
+            await self._arrived(rows, numbers, group)
 
     async def _as_sent(self, rows: Sequence[OutboxRow]) -> list[Outgoing]:
         """The rows as one message; an edit of what is not one single message as messages of their own."""
@@ -210,23 +210,24 @@ class Sender:
         assert outgoing.hand_over is not None  # noqa: S101 - edits are always of a hand-over
         assert outgoing.origin is not None  # noqa: S101
         async with self.store.look() as work:
-            copies = await work.copies(outgoing.chat, outgoing.origin, outgoing.hand_over)
+            copies = await work.copies(outgoing.chat, outgoing.origin, outgoing.hand_over, self.group.chat_id)
         if len(copies) == 1:
             return replace(outgoing, params={**outgoing.params, "message_id": copies[0]})
         return None
 
     # What became of it
 
-    async def _arrived(self, rows: Sequence[OutboxRow], numbers: Sequence[int]) -> None:
+    async def _arrived(self, rows: Sequence[OutboxRow], numbers: Sequence[int], group: int | None) -> None:
         first = numbers[0] if numbers else None
-        await self._kept(self.store.mark_sent, [row.id for row in rows], first, now(), others=numbers[1:])
+        ids = [row.id for row in rows]
+        await self._kept(self.store.mark_sent, ids, first, now(), others=numbers[1:], group=group)
         self.health.calls.labels("sent").inc(len(rows))
         for row in rows:
             if row.outgoing.origin is not None and row.outgoing.chat != STAFF:
                 await self._confirm(row.outgoing.origin)
 
     async def _arrived_in_part(
-        self, row: OutboxRow, numbers: Sequence[int], left: Sequence[Outgoing], failure: Failure
+        self, row: OutboxRow, numbers: Sequence[int], group: int | None, left: Sequence[Outgoing], failure: Failure
     ) -> None:
         """What is there is known and not said again; what is missing leaves as messages of their own."""
         if failure.retry_after:
@@ -236,7 +237,7 @@ class Sender:
         # A group answer is one row for each chat, an entry's answer its first message.
         missing = [replace(each, group_answer=None, entry=None) for each in left]
         unknown = failure.refusal is Refusal.UNKNOWN_OUTCOME
-        more = {"others": numbers[1:], "then": missing, "unknown": unknown}
+        more = {"others": numbers[1:], "then": missing, "unknown": unknown, "group": group}
         await self._kept(self.store.mark_sent, row.id, numbers[0], now(), **more)
 
     async def _confirm(self, staff_message: int) -> None:
@@ -274,7 +275,7 @@ class Sender:
     async def _refused(self, row: OutboxRow, failure: Failure) -> None:
         """Telegram will not take it as it is."""
         if failure.refusal is Refusal.NOT_MODIFIED or row.outgoing.method == CLOSE_TOPIC:
-            await self._kept(self.store.mark_sent, row.id, None, now())
+            await self._kept(self.store.mark_sent, row.id, None, now(), group=self.group.chat_id)
         elif failure.refusal is Refusal.BAD_FORMATTING and "parse_mode" in row.outgoing.params:
             await self._send_plain(row)
         elif row.outgoing.method in EDITS or (failure.refusal is Refusal.TOO_LONG and len(in_pieces(row.outgoing)) > 1):
@@ -359,7 +360,7 @@ class Sender:
                 reply = {"message_id": row.outgoing.origin, "allow_sending_without_reply": True}
                 params["reply_parameters"] = reply
             then = [Outgoing(STAFF, "sendMessage", params, row.outgoing.hand_over)]
-        await self._kept(self.store.mark_failed, row.id, failure.text, now(), then=then)
+        await self._kept(self.store.mark_failed, row.id, failure.text, now(), then=then, group=self.group.chat_id)
 
     async def _end_subscriptions(self, chat: str) -> None:
         async with self.store.work() as work:

@@ -91,6 +91,8 @@ class Service:
                 return
             self.health.heard()
             group = StaffGroup(self.staff_chat)
+            if self.staff_chat is not None:
+                await self.store.settle_in(self.staff_chat)
             await group.find(bot)
             await self._register(bot, group)
             log.info(text("log_started", username=bot.username))

@@ -146,7 +146,7 @@ async def _hand_over(desk: Desk, place: Place, number: int | None = None) -> Han
             return await work.hand_over_by_id(number)
         found = await work.hand_over_by_topic(place.topic) if place.topic is not None else None
         if found is None and place.reply_to is not None:
-            found = await work.hand_over_by_message(STAFF, place.reply_to)
+            found = await work.hand_over_by_message(STAFF, place.reply_to, place.group)
         return found
 
 

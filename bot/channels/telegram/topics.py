@@ -30,7 +30,7 @@ class Topics:
             return {}
         async with self.store.look() as work:
             hand_over = await work.hand_over_by_id(outgoing.hand_over)
-            card = await work.first_message(outgoing.hand_over, STAFF)
+            card = await work.first_message(outgoing.hand_over, STAFF, self.group.chat_id)
         if hand_over and self.group.forum and outgoing.method != CLOSE_TOPIC:
             topic = hand_over.topic or await self._create(hand_over, outgoing.params.get("name"))
             if topic is not None:

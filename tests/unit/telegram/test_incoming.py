@@ -173,16 +173,16 @@ def test_a_forged_button_shows_the_menu(data):
 def test_staff_writing_in_a_topic_or_in_reply_may_mean_a_citizen():
     in_topic = understood(message(GROUP, text="Oui", message_thread_id=4, is_topic_message=True))
     assert isinstance(in_topic, StaffWrote)
-    assert in_topic.place == Place(topic=4)
+    assert in_topic.place == Place(topic=4, group=STAFF)
     reply = understood(message(GROUP, text="Oui", reply_to_message={"message_id": 3, "date": 0, "chat": GROUP}))
-    assert reply.place == Place(reply_to=3)
+    assert reply.place == Place(reply_to=3, group=STAFF)
 
 
 def test_a_reply_in_a_plain_supergroup_is_no_topic():
     reply = understood(
         message(GROUP, text="Oui", message_thread_id=3, reply_to_message={"message_id": 3, "date": 0, "chat": GROUP})
     )
-    assert reply.place == Place(reply_to=3)
+    assert reply.place == Place(reply_to=3, group=STAFF)
 
 
 @pytest.mark.parametrize(
@@ -202,7 +202,9 @@ def test_staff_command_in_a_topic_with_an_argument():
     commanded = understood(
         message(GROUP, text="/reporter@our_bot lundi 9h", message_thread_id=4, is_topic_message=True)
     )
-    assert commanded == StaffCommanded(f"{STAFF}/9", StaffCommand.SNOOZE, ALICE, "lundi 9h", Place(topic=4))
+    assert commanded == StaffCommanded(
+        f"{STAFF}/9", StaffCommand.SNOOZE, ALICE, "lundi 9h", Place(topic=4, group=STAFF)
+    )
 
 
 @pytest.mark.parametrize("command", StaffCommand)
@@ -263,7 +265,7 @@ def test_nothing_else_continues_a_text(following):
 
 
 def test_the_staff_group_gets_help():
-    assert understood(message(GROUP, text="/aide")) == StaffAsksHelp(Place())
+    assert understood(message(GROUP, text="/aide")) == StaffAsksHelp(Place(group=STAFF))
 
 
 def test_the_console_is_asked_for_in_private_and_the_group_is_told_how():
@@ -271,7 +273,7 @@ def test_the_console_is_asked_for_in_private_and_the_group_is_told_how():
     assert isinstance(asks, AsksConsole)
     assert asks.user == 42
     assert asks.otherwise.event == Commanded("42/9", Command.HELP, "de")
-    assert understood(message(GROUP, text="/console")) == StaffAsksHelp(Place())
+    assert understood(message(GROUP, text="/console")) == StaffAsksHelp(Place(group=STAFF))
 
 
 def test_the_staff_group_moves():
