@@ -38,6 +38,8 @@ class PublicationRow:
 class PublicationsContext:
     now: datetime
     rows: tuple[PublicationRow, ...]
+    kept: tuple[str, ...]
+    """Ids of those that are recent enough to be taken back."""
     editor: bool
     notice: str | None = None
 
@@ -79,7 +81,13 @@ def row(done: Publication, history: Sequence[Publication]) -> PublicationRow:
 
 
 async def _shown(visit: Visit, notice: str | None = None, status: int = 200) -> Response:
-    history = await asyncio.to_thread(desk_of(visit).publisher.history)
+    publisher = desk_of(visit).publisher
+
+    def known() -> tuple[list[Publication], tuple[str, ...]]:
+        history = publisher.history()
+        return history, tuple(done.id for done in history[:_SHOWN] if publisher.keeps(done))
+
+    history, kept = await asyncio.to_thread(known)
     rows = tuple(row(done, history) for done in history[:_SHOWN])
-    context = PublicationsContext(visit.now, rows, visit.role.may(Role.EDITOR), notice)
+    context = PublicationsContext(visit.now, rows, kept, visit.role.may(Role.EDITOR), notice)
     return visit.show("publications", context, status)

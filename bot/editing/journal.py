@@ -88,6 +88,9 @@ class Journal:
         """Raises: OSError: it was not kept."""
         return (self._kept / digest).read_bytes()
 
+    def keeps(self, digest: str) -> bool:
+        return (self._kept / digest).exists()
+
     def forget(self, needed: Container[str], before: datetime) -> int:
         """Delete the contents that were kept before that time and whose digest is not needed: how many."""
         old = [

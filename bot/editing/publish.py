@@ -150,6 +150,10 @@ class Publisher:
         """What a file held once; nothing when there was no file. Raises: OSError: it was not kept."""
         return self._journal.kept(digest) if digest else b""
 
+    def keeps(self, done: Publication) -> bool:
+        """Whether what was there before it is still kept: else it cannot be taken back."""
+        return all(self._journal.keeps(old) for old, _ in done.files.values() if old)
+
     def forget(self, before: datetime) -> int:
         """Delete what files held, of publications made before that time: how many. The history itself stays.
 

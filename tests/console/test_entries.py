@@ -396,10 +396,19 @@ async def test_freezing_takes_effect_at_once_and_thawing_is_a_proposal(sacha: Br
 async def test_a_publication_is_taken_back_at_a_click(sacha: Browser, folder: Path):
     await publishes(sacha, await proposes(sacha))
     (done,) = (await sacha.reads("/fiches/historique"))["rows"]
+    assert "/revenir" in (await sacha.get("/fiches/historique")).text
     await sacha.submits(f"/fiches/historique/{done['id']}/revenir")
     assert (folder / "entries/mairie.yaml").read_text(encoding="utf-8") == ENTRIES
     back, first = (await sacha.reads("/fiches/historique"))["rows"]
     assert (back["undoes"], first["undone"]) == (True, True)
+
+
+async def test_what_is_kept_no_more_is_not_offered_to_be_taken_back(sacha: Browser, folder: Path):
+    await publishes(sacha, await proposes(sacha))
+    for file in (folder / ".passerelle/contents").iterdir():
+        file.unlink()
+    page = (await sacha.get("/fiches/historique")).text
+    assert ("/revenir" in page, "Trop ancienne pour revenir en arrière" in page) == (False, True)
 
 
 async def test_an_unknown_publication_is_told(sacha: Browser):

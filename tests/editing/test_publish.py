@@ -416,6 +416,7 @@ def test_what_files_held_before_old_publications_is_forgotten_and_the_history_st
     new = publisher.publish([more(publisher, "fermé ?")], publisher.version().fingerprint, later).publication
     assert publisher.forget(NOW + timedelta(seconds=1)) == 1  # what stood there at the very first
     assert [done.id for done in publisher.history()] == [new.id, old.id]
+    assert [publisher.keeps(done) for done in (new, old)] == [True, False]
     publisher.roll_back(new.id, replace(later, reason="Retour"))
     with pytest.raises(EditError, match="trop ancienne"):
         publisher.roll_back(old.id, replace(later, reason="Retour"))
