@@ -20,6 +20,7 @@ from bot.dialogue.effects import Decision
 from bot.knowledge.hours import LEGAL_TIME
 from bot.knowledge.model import LANGUAGES
 from bot.language.times import said_duration
+from bot.privacy.few import told
 from bot.staff import figures
 from bot.staff.figures import Cell, Gap, Period, Totals, Waiting
 from bot.staff.likeness import Likeness
@@ -145,7 +146,7 @@ async def _context(visit: Visit) -> FiguresContext:
         gaps=tuple(figures.growing(await asyncio.to_thread(_alike, asked), period)),
         months=_months(visit.now.astimezone(LEGAL_TIME).date()),
         quality=await asyncio.to_thread(quality, await store.labelled(CHANNEL)),
-        subscriptions=figures.told(*await store.subscribed(CHANNEL, visit.now)),
+        subscriptions=told(*await store.subscribed(CHANNEL, visit.now)),
         chosen=chosen,
     )
 

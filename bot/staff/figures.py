@@ -2,16 +2,14 @@
 
 from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from statistics import median, quantiles
 
 from bot.knowledge.hours import LEGAL_TIME
+from bot.privacy.few import LEAST, hidden, told
 from bot.storage.console import Answered, Waited
-
-LEAST = 5
-"""Distinct people behind a figure that is shown; fewer could be recognised."""
 
 Fact = tuple[Hashable, str]
 """What is counted, and the person behind it."""
@@ -75,11 +73,7 @@ class Period:
 
 
 def counted(facts: Iterable[Fact], labels: Mapping[Hashable, str] | None = None) -> list[Cell]:
-    """A cell for each label, in their order; those of few people hidden.
-
-    Whoever knows the sum could compute a single hidden cell: what is hidden together has five people, or shows as
-    hidden with it the smallest cell that would have been shown.
-    """
+    """A cell for each label, in their order; those of few people hidden, as `hidden` says."""
     counts: Counter[Hashable] = Counter()
     people: dict[Hashable, set[str]] = defaultdict(set)
     for what, person in facts:
@@ -126,16 +120,6 @@ def totals(asked: Sequence[Answered]) -> Totals:
         told(len(rated), len({person for _, person in rated})),
         None if not rated or helped is None or refused is None else round(100 * helped / len(rated)),
     )
-
-
-def told(number: int, people: int) -> int | None:
-    """A number of so many people, if it may be told."""
-    return number if people >= LEAST or not number else None
-
-
-def telling(people: Collection[str]) -> bool:
-    """Whether a figure of these people may be told: of nobody, or of enough."""
-    return not people or len(people) >= LEAST
 
 
 def by_day(asked: Sequence[Answered], period: Period) -> list[Cell]:
@@ -228,15 +212,6 @@ def growing(groups: Iterable[Sequence[Answered]], period: Period, most: int = 10
             newest = max(members, key=lambda each: each.asked_at)
             gaps.append(Gap(newest.text, len(now), len(before) if len(before) >= LEAST else None, newest.topic))
     return sorted(gaps, key=lambda gap: -gap.people)[:most]
-
-
-def hidden(people: Mapping[Hashable, set[str]]) -> set[Hashable]:
-    """Whose figures are not shown: see `counted`."""
-    few = {what for what, those in people.items() if len(those) < LEAST}
-    left = sorted((what for what in people if what not in few), key=lambda what: len(people[what]))
-    if few and left and (len(few) == 1 or len(set().union(*(people[what] for what in few))) < LEAST):
-        few.add(left[0])
-    return few
 
 
 def _day(moment: datetime) -> date:

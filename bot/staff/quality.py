@@ -11,7 +11,8 @@ from bot.knowledge.hours import LEGAL_TIME
 from bot.matching.evaluation import Labelled, Outcome
 from bot.matching.model import Candidate, Ranking
 from bot.matching.sweep import Point, propose, sweep
-from bot.staff.figures import LEAST, counted, hidden, telling
+from bot.privacy.few import LEAST, hidden, telling
+from bot.staff.figures import counted
 from bot.storage.model import Question
 
 ERRORS = 0.02

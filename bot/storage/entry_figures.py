@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import and_, func, select
 
+from bot.privacy.few import hidden, told
 from bot.storage.console import EntryFigures
 from bot.storage.model import Delivery, Question
 from bot.storage.review import _read as read_question
@@ -14,8 +15,6 @@ from bot.storage.tables import OUTBOX_ANSWERS, QUESTION_SAID, hand_overs, outbox
 
 _OFFERED = 3
 """The candidates that a citizen could choose from: `bot.dialogue.decision.MAX_OFFERED`."""
-_LEAST = 5
-"""Figures of fewer people would speak of one person."""
 
 
 class EntryCounts:
@@ -46,12 +45,9 @@ class EntryCounts:
             for number, chat, ratings in await connection.execute(rated):
                 for entry, helped in ratings.items():
                     (helping if helped else refusing)[entry][number] = chat
+        vain, useful = _shown(refusing), _shown(helping)
         return {
-            entry: EntryFigures(
-                _told(*answered.get(entry, (0, 0))),
-                _told(len(refusing[entry]), len({*refusing[entry].values()})),
-                _told(len(helping[entry]), len({*helping[entry].values()})),
-            )
+            entry: EntryFigures(told(*answered.get(entry, (0, 0))), vain.get(entry, 0), useful.get(entry, 0))
             for entry in {*answered, *refusing, *helping}
         }
 
@@ -64,5 +60,7 @@ class EntryCounts:
         return [question.text for question in await self._store.questions(limit=limit)]
 
 
-def _told(times: int, people: int) -> int | None:
-    return times if people >= _LEAST or not times else None
+def _shown(said: Mapping[str, Mapping[int, str]]) -> dict[str, int | None]:
+    """Times by entry; the page of figures tells the sum, which must not tell of a single entry."""
+    concealed = hidden({entry: set(by_question.values()) for entry, by_question in said.items()})
+    return {entry: None if entry in concealed else len(by_question) for entry, by_question in said.items()}

@@ -89,12 +89,18 @@ async def test_what_people_say_of_an_answer_counts(console: SqlConsole, store: S
         await log(store, question(f"q{number}", chat=f"chat-{number}"))
         async with store.work() as work:
             await work.rate_answer("telegram", f"q{number}", "house", helped=number % 2 == 0)
-            await work.rate_answer("telegram", f"q{number % 4}", "kitchen", helped=True)
+    assert await console.entry_figures(SINCE) == {"house": EntryFigures(served=0, refused=5, helped=5)}
+
+
+async def test_what_few_say_of_one_entry_is_not_what_all_say_without_the_others(console: SqlConsole, store: SqlStore):
+    people = {"kitchen": 4, "house": 5, "garden": 6}
+    for number in range(6):
+        await log(store, question(f"q{number}", chat=f"chat-{number}"))
+        async with store.work() as work:
+            for entry in (entry for entry, many in people.items() if number < many):
+                await work.rate_answer("telegram", f"q{number}", entry, helped=True)
     figures = await console.entry_figures(SINCE)
-    assert figures == {
-        "house": EntryFigures(served=0, refused=5, helped=5),
-        "kitchen": EntryFigures(served=0, refused=0, helped=None),
-    }
+    assert {entry: figures[entry].helped for entry in people} == {"kitchen": None, "house": None, "garden": 6}
 
 
 async def test_recent_questions_and_one_by_its_number(console: SqlConsole, store: SqlStore):

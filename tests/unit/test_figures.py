@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.knowledge.hours import LEGAL_TIME
+from bot.privacy.few import LEAST
 from bot.staff.figures import (
-    LEAST,
     Cell,
     Period,
     by_day,
