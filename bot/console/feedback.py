@@ -22,6 +22,8 @@ from bot.storage.console import RepeatedActError
 _ON_A_PAGE = 20
 _LOOKED_AT = 1_000
 """Questions, newest first: what is older was there to be reviewed for long."""
+_REMEMBERED = 5_000
+"""Questions that staff decided on: the same opinion in the same words is not asked about again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +82,9 @@ ROUTES = (*reading("/questions/retours", index), acting("/questions/retours/{num
 
 
 async def _found(visit: Visit) -> list[Feedback]:
-    questions = await visit.parts.store.rated_questions(CHANNEL, _LOOKED_AT)
-    return feedback(questions, visit.parts.dialogue().knowledge.in_use)
+    store = visit.parts.store
+    waiting, decided = await store.opinions(CHANNEL, _LOOKED_AT), await store.decided(CHANNEL, _REMEMBERED)
+    return feedback(waiting, visit.parts.dialogue().knowledge.in_use, decided)
 
 
 def _numbers(said: Feedback) -> list[int]:

@@ -26,18 +26,36 @@ class Feedback:
         return self.questions[0]
 
 
-def feedback(questions: Iterable[Question], entries: Container[str]) -> list[Feedback]:
+_Same = tuple[str, bool, str, str]
+"""Entry, right, language, words: what makes two opinions one."""
+
+
+def feedback(
+    questions: Iterable[Question], entries: Container[str], decided: Iterable[Question] = ()
+) -> list[Feedback]:
     """In the order of the questions, the same opinion once.
 
-    What staff have decided on, and what is of none of the `entries`, is left out.
+    What staff have decided on, also of one among the `decided` questions in the same words, is left out; so is what is
+    of none of the `entries`.
     """
-    alike: dict[tuple[str, bool, str, str], list[Question]] = {}
+    questions = tuple(questions)
+    past = {
+        _same(question, entry, right=right)
+        for question in (*questions, *decided)
+        for entry, right in _said(question)
+        if entry in question.reviewed
+    }
+    alike: dict[_Same, list[Question]] = {}
     for question in questions:
         for entry, right in _said(question):
-            if entry in entries and entry not in question.reviewed:
-                same = (entry, right, question.language, comparable(question.text) or question.text)
+            same = _same(question, entry, right=right)
+            if entry in entries and same not in past:
                 alike.setdefault(same, []).append(question)
     return [Feedback(tuple(asked), entry, right) for (entry, right, *_), asked in alike.items()]
+
+
+def _same(question: Question, entry: str, *, right: bool) -> _Same:
+    return entry, right, question.language, comparable(question.text) or question.text
 
 
 def _said(question: Question) -> Iterator[tuple[str, bool]]:

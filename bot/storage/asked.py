@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, UnaryExpression, func, select
+from sqlalchemy import ColumnElement, TextClause, UnaryExpression, func, select
 
 from bot.storage.console import Answered, Asked, GroupAnswer, Posted, Waited
 from bot.storage.group_answers import promised
@@ -12,7 +12,15 @@ from bot.storage.model import Question
 from bot.storage.outbox import _read as read_message
 from bot.storage.review import _read as read_question
 from bot.storage.sql import SqlStore
-from bot.storage.tables import HAND_OVER_OPEN, group_answers, hand_overs, outbox, questions, subscriptions
+from bot.storage.tables import (
+    HAND_OVER_OPEN,
+    QUESTION_LABELLED,
+    group_answers,
+    hand_overs,
+    outbox,
+    questions,
+    subscriptions,
+)
 
 _SHOWN = 500
 _LABELS = 10_000
@@ -49,15 +57,15 @@ class AskedQuestions:
 
     async def labelled(self, channel: str) -> list[Question]:
         newest = questions.c.labelled_at.desc()
-        return await self._labels(channel, questions.c.expected.is_not(None), newest, _LABELS)
+        return await self._labels(channel, QUESTION_LABELLED, newest, _LABELS)
 
     async def label_count(self, channel: str) -> int:
-        these = (questions.c.channel == channel, questions.c.expected.is_not(None))
+        these = (questions.c.channel == channel, QUESTION_LABELLED)
         async with self._store.reading() as connection:
             return await connection.scalar(select(func.count()).select_from(questions).where(*these)) or 0
 
     async def _labels(
-        self, channel: str, condition: ColumnElement[bool], order: UnaryExpression[Any], limit: int
+        self, channel: str, condition: ColumnElement[bool] | TextClause, order: UnaryExpression[Any], limit: int
     ) -> list[Question]:
         these = select(questions).where(questions.c.channel == channel, condition).order_by(order).limit(limit)
         async with self._store.reading() as connection:

@@ -246,8 +246,14 @@ class ConsoleStore(Protocol):
     async def recent_questions(self, limit: int) -> list[str]:
         """What citizens wrote last, newest first."""
 
-    async def rated_questions(self, channel: str, limit: int) -> list[Question]:
-        """Of which citizens said something: entries that they refused, or chose among those offered; newest first."""
+    async def opinions(self, channel: str, limit: int) -> list[Question]:
+        """Those of an entry that was refused, or chosen among those offered, newest first.
+
+        Without those of which staff have decided on every entry that is spoken of.
+        """
+
+    async def decided(self, channel: str, limit: int) -> list[Question]:
+        """Those of which staff have decided on an entry, newest first."""
 
     async def review(self, questions: Sequence[int], entry: str, act: Act, *, accepted: bool) -> bool:
         """Keep what staff decided on what people said of `entry`; False when somebody has decided on all before.

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import String, and_, cast, or_, select, update
+from sqlalchemy import ColumnElement, String, and_, case, cast, func, literal, not_, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.model import Question
@@ -16,12 +16,20 @@ class RatedQuestions:
 
     _store: SqlStore
 
-    async def rated_questions(self, channel: str, limit: int) -> list[Question]:
+    async def opinions(self, channel: str, limit: int) -> list[Question]:
+        ratings, reviewed = (cast(column, String) for column in (questions.c.ratings, questions.c.reviewed))
         chosen = and_(
             questions.c.decision == "clarify", questions.c.status == "answered", questions.c.entry.is_not(None)
         )
-        said = or_(chosen, cast(questions.c.ratings, String) != "{}")
-        newest = select(questions).where(QUESTION_SAID, questions.c.channel == channel, said)
+        rated_too = ratings.like(literal('%"') + questions.c.entry + literal('":%'))
+        spoken_of = _keys(ratings) + case((and_(chosen, not_(rated_too)), 1), else_=0)
+        return await self._said(channel, limit, or_(chosen, ratings.like('%": false%')), _keys(reviewed) < spoken_of)
+
+    async def decided(self, channel: str, limit: int) -> list[Question]:
+        return await self._said(channel, limit, cast(questions.c.reviewed, String) != "{}")
+
+    async def _said(self, channel: str, limit: int, *conditions: ColumnElement[bool]) -> list[Question]:
+        newest = select(questions).where(QUESTION_SAID, questions.c.channel == channel, *conditions)
         async with self._store.reading() as connection:
             return [
                 read_question(row)
@@ -36,3 +44,8 @@ class RatedQuestions:
             decided = {**row.reviewed, entry: accepted}
             await connection.execute(update(questions).where(questions.c.id == row.id).values(reviewed=decided))
         return bool(left)
+
+
+def _keys(of_entries: ColumnElement[str]) -> ColumnElement[int]:
+    """How many entries the JSON of a column names: their ids hold no quote and no colon."""
+    return func.length(of_entries) - func.length(func.replace(of_entries, '":', '"'))

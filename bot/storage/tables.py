@@ -35,6 +35,7 @@ OUTBOX_ANSWERS = text("entry IS NOT NULL")
 LEASED = text("leased_by IS NOT NULL")
 OUTBOX_GROUP_ANSWERS = text("group_answer IS NOT NULL")
 QUESTION_SAID = text("said")
+QUESTION_LABELLED = text("expected IS NOT NULL")
 
 OUTBOX_CHANNEL = "passerelle_outbox"
 """PostgreSQL's name for "there is a message to send"."""
@@ -129,6 +130,13 @@ Index(
     questions.c.id,
     sqlite_where=QUESTION_SAID,
     postgresql_where=QUESTION_SAID,
+)
+Index(
+    "ix_questions_labelled",
+    questions.c.channel,
+    questions.c.labelled_at,
+    sqlite_where=QUESTION_LABELLED,
+    postgresql_where=QUESTION_LABELLED,
 )
 
 hand_overs = Table(

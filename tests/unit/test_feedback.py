@@ -8,8 +8,8 @@ from tests.storage.examples import question
 CHOSEN = {"decision": "clarify", "status": "answered", "entry": "grant"}
 
 
-def said(*questions, entries=("grant", "office")):
-    return [(each.entry, each.right) for each in feedback(questions, entries)]
+def said(*questions, entries=("grant", "office"), decided=()):
+    return [(each.entry, each.right) for each in feedback(questions, entries, decided)]
 
 
 def test_a_topic_that_was_chosen_is_right_and_a_refused_answer_is_wrong():
@@ -37,3 +37,10 @@ def test_the_same_opinion_in_the_same_words_is_one():
     german, refused = question("q8", "Une aide ?", **CHOSEN, language="de"), question("q9", ratings={"grant": False})
     found = feedback([*alike, german, refused], ("grant",))
     assert [[each.ref for each in one.questions] for one in found] == [["q0", "q1"], ["q2"], ["q8"], ["q9"]]
+
+
+def test_an_opinion_in_words_that_staff_have_decided_on_is_not_asked_about_again():
+    past = question("q1", "Une aide ?", **CHOSEN, reviewed={"grant": False})
+    again, other = question("q2", "une AIDE", **CHOSEN), question("q3", "une AIDE", ratings={"grant": False})
+    assert said(again, other, decided=[past]) == [("grant", False)]
+    assert said(past, again) == []
