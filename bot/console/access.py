@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from ipaddress import IPv6Address, IPv6Network, ip_address
 
 from bot.console.init_data import verified
 from bot.console.membership import Member, Membership, UnknownMembershipError
@@ -41,9 +42,14 @@ class Access:
     # Signing in
 
     async def may_try(self, address: str) -> bool:
-        """Count one more attempt from there, unless there were too many; the address itself is not kept."""
+        """Count one more attempt from there, unless there were too many.
+
+        Of the address only what the bot's token makes of it is kept: without the token, trying all addresses tells
+        nothing.
+        """
         now = self.clock()
-        return await self.store.attempt(hashed(address), ATTEMPTS, now - ATTEMPTS_WITHIN, now)
+        who = hmac.new(self.token.encode(), f"attempt {network_of(address)}".encode(), hashlib.sha256).hexdigest()
+        return await self.store.attempt(who, ATTEMPTS, now - ATTEMPTS_WITHIN, now)
 
     async def new_link(self, user_id: int) -> str | None:
         """The secret of a one-time link; None when the person is not of the staff.
@@ -127,6 +133,17 @@ class Access:
 def hashed(secret: str) -> str:
     """What is stored of a secret. It has 256 random bits: a slow hash would protect nothing more."""
     return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def network_of(address: str) -> str:
+    """An IPv4 address as it is; of an IPv6 address the first 64 bits, as its owner chooses the others at will."""
+    try:
+        ip = ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if isinstance(ip, IPv6Address):
+        return str(ip.ipv4_mapped or IPv6Network((ip, 64), strict=False))
+    return str(ip)
 
 
 def form_token(secret: str) -> str:

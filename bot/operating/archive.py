@@ -80,7 +80,7 @@ def unpack(file: Path, folder: Path) -> Manifest:
             members = (member for member in tar if member.isfile())
             manifest = _read_manifest(file, tar, next(members, None))
             _write_members(tar, members, folder)
-    except (tarfile.TarError, EOFError, ValueError) as error:
+    except (tarfile.TarError, EOFError, ValueError, zlib.error) as error:
         raise OperatingError(text("backup_unreadable", file=file)) from error
     except OSError as error:
         if error.errno is None:  # gzip's own complaint

@@ -1,8 +1,10 @@
 """A backup made while the bot works, and the way of everything to another database."""
 
 import os
+import shutil
+import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -14,6 +16,10 @@ from bot.operating.archive import Manifest
 from bot.operating.texts import OperatingError, text
 from bot.storage.alone import no_bot
 from bot.storage.snapshots import file_of, in_use, move, same, snapshot, verify
+
+_SCRATCH = ".passerelle-"
+_LEFT_AFTER = 24 * 3600.0
+"""Seconds; no restore takes so long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +86,18 @@ async def without_bot(url: str) -> AsyncIterator[None]:
 def scratch(folder: Path) -> Iterator[Path]:
     """A folder inside `folder` that nobody else reads: a copy of everything has its place there, /tmp may be memory."""
     writable = folder if os.access(folder, os.W_OK) else None
-    with TemporaryDirectory(dir=writable, prefix=".passerelle-") as name:
+    if writable:
+        _remove_left(folder)
+    with TemporaryDirectory(dir=writable, prefix=_SCRATCH) as name:
         yield Path(name)
+
+
+def _remove_left(folder: Path) -> None:
+    """What one that was killed has left: a copy of everything, which nobody would ever delete."""
+    for left in folder.glob(f"{_SCRATCH}*"):
+        with suppress(OSError):  # another's, or gone meanwhile
+            if left.is_dir() and not left.is_symlink() and time.time() - left.stat().st_mtime > _LEFT_AFTER:
+                shutil.rmtree(left, ignore_errors=True)
 
 
 @contextmanager

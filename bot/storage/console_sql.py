@@ -81,12 +81,15 @@ class SqlConsole(Exchanges, EntryCounts, AskedQuestions, RatedQuestions, Console
 
     async def attempt(self, who: str, most: int, since: datetime, now: datetime) -> bool:
         this = console_attempts.c.who == who
+        known = select(console_attempts.c.made).where(this)
+        async with self._store.reading() as connection:
+            if len(_since(since, await connection.scalar(known))) >= most:
+                return False  # without writing: who goes on and on keeps nobody waiting
         async with self._store.writing() as connection:
             await connection.execute(delete(console_attempts).where(console_attempts.c.last_at <= since))
             first = {"who": who, "made": [], "last_at": now}
             await connection.execute(insert_new(connection, console_attempts).values(first))
-            made = await connection.scalar(select(console_attempts.c.made).where(this).with_for_update())
-            counted = [at for at in made or () if at > since.timestamp()]
+            counted = _since(since, await connection.scalar(known.with_for_update()))
             if len(counted) >= most:
                 return False
             counted.append(now.timestamp())
@@ -223,6 +226,10 @@ async def _keep(connection: AsyncConnection, person: Person) -> None:
     if not (await connection.execute(known)).rowcount:
         row = {**named, "user_id": person.user_id, "editor": False}
         await connection.execute(insert_new(connection, console_people).values(row))
+
+
+def _since(since: datetime, made: Sequence[float] | None) -> list[float]:
+    return [at for at in made or () if at > since.timestamp()]
 
 
 def _good(now: datetime) -> Sequence[ColumnElement[bool]]:

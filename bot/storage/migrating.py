@@ -7,13 +7,14 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, inspect, text
 
 from bot.storage.store import StorageError
 
 _FOLDER = Path(__file__).parent / "migrations"
 _LOCK = 7_263_954_115
 """Any number: PostgreSQL's name for "somebody migrates Passerelle"."""
+_WRITTEN_TOGETHER = ("questions", "outbox")
 
 
 class Schema(Enum):
@@ -58,7 +59,16 @@ def migrate(connection: Connection) -> None:
                 f"Passerelle ({', '.join(sorted(_applied(connection)))}) : installez cette version, ou indiquez une "
                 "autre base."
             )
+    _lock_tables(connection)
     command.upgrade(_config(connection), "head")
+
+
+def _lock_tables(connection: Connection) -> None:
+    """On PostgreSQL wait, with nothing held, for those who write: in the order in which they take these tables."""
+    if connection.dialect.name == "postgresql":
+        there = [name for name in _WRITTEN_TOGETHER if inspect(connection).has_table(name)]
+        if there:
+            connection.execute(text(f"LOCK TABLE {', '.join(there)} IN ACCESS EXCLUSIVE MODE"))
 
 
 def _config(connection: Connection) -> Config:

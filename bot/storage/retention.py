@@ -15,6 +15,7 @@ from bot.storage.outbox import enqueue
 from bot.storage.tables import (
     HAND_OVER_OPEN,
     OUTBOX_PENDING,
+    console_attempts,
     conversations,
     group_answers,
     hand_overs,
@@ -28,6 +29,8 @@ from bot.storage.tables import secrets as kept_secrets
 
 _FAILED_UPDATES = timedelta(days=30)
 """An update that could not be handled holds what somebody wrote: long enough to find the fault."""
+_ATTEMPTS = timedelta(days=1)
+"""A sign-in counts for minutes."""
 _KEY = "pseudonyms"
 
 
@@ -48,6 +51,7 @@ class Retention(Database):
         async with self.writing() as connection:
             await connection.execute(kept_secrets.delete().where(kept_secrets.c.made_at < before))
             await connection.execute(group_answers.delete().where(group_answers.c.made_at < before))
+            await connection.execute(console_attempts.delete().where(console_attempts.c.last_at < now - _ATTEMPTS))
             told = notices.c.sent_at < min(before, now - REMEMBERED)  # sooner, it would be told a second time
             await connection.execute(notices.delete().where(told))
             unanswered = select(func.count()).select_from(questions).where(*asked, questions.c.status == "open")

@@ -1,6 +1,7 @@
 """Backups, their way back, and the way to another database."""
 
 import json
+import os
 import shutil
 import sqlite3
 import tarfile
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.operating.backup import scratch
 from tests.cli.conftest import KNOWLEDGE, Command
 from tests.storage import postgresql as server
 from tests.storage.test_copying import damage
@@ -216,6 +218,26 @@ def test_a_file_that_was_cut_is_refused(passerelle: Command, asked: Path, cut: i
     ran = passerelle("restore", FILE, "--force")
     assert ran.status == 2
     assert "n'est pas une sauvegarde de Passerelle, ou le fichier est coupé" in ran.err
+
+
+def test_a_file_whose_compressed_bytes_are_damaged_is_refused(passerelle: Command, asked: Path) -> None:
+    passerelle("backup", FILE)
+    data = bytearray((asked / FILE).read_bytes())
+    data[len(data) // 2 : len(data) // 2 + 200] = bytes(200)
+    (asked / FILE).write_bytes(data)
+    ran = passerelle("restore", "--check", FILE)
+    assert (ran.status, "Traceback" in ran.err) == (2, False)
+
+
+def test_what_a_killed_restore_has_left_is_removed_a_day_later_and_nothing_else(tmp_path: Path) -> None:
+    old, new, others = (tmp_path / name for name in (".passerelle-old", ".passerelle-new", "passerelle-old"))
+    for folder in (old, new, others):
+        folder.mkdir()
+        (folder / "passerelle.db").write_bytes(b"all of it")
+    for folder in (old, others):
+        os.utime(folder, (0, 0))
+    with scratch(tmp_path) as folder:
+        assert {path.name for path in tmp_path.iterdir()} == {".passerelle-new", "passerelle-old", folder.name}
 
 
 def test_a_file_that_is_not_there_is_told(passerelle: Command, place: Path) -> None:

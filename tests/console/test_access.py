@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from bot.console.access import CHECKED_EVERY, LINK_GOOD_FOR, SESSION, UNCHECKED, Access, hashed
+from bot.console.access import CHECKED_EVERY, LINK_GOOD_FOR, SESSION, UNCHECKED, Access, hashed, network_of
 from bot.console.pages import Parts, cookie_name
 from bot.storage.console_sql import SqlConsole
 from bot.storage.tables import console_attempts, metadata
@@ -235,6 +235,21 @@ async def test_the_address_of_an_attempt_is_not_kept(browser: Browser, store, cl
         kept = (await connection.execute(select(console_attempts))).all()
     assert len(kept) == 1
     assert "127.0.0.1" not in str(kept)
+    assert hashed("127.0.0.1") not in str(kept), "all addresses can be tried"
+
+
+@pytest.mark.parametrize(
+    ("address", "network"),
+    [
+        ("192.0.2.1", "192.0.2.1"),
+        ("::ffff:192.0.2.1", "192.0.2.1"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("", ""),
+    ],
+)
+def test_addresses_that_one_subscriber_chooses_among_count_as_one(address: str, network: str):
+    assert network_of(address) == network
 
 
 async def test_a_person_has_no_more_than_five_links_at_once(parts: Parts, clock: Clock):

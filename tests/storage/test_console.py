@@ -5,12 +5,14 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from bot.storage.console import Act, EndedError, OvertakenError, Person, RepeatedActError, Seen, Session
 from bot.storage.console_sql import SqlConsole
 from bot.storage.model import HandOver, Outgoing
 from bot.storage.sql import SqlStore
 from bot.storage.store import StaleUpdateError
+from bot.storage.tables import console_attempts
 from tests.storage.examples import NOW, question
 
 SOON = NOW + timedelta(minutes=10)
@@ -47,6 +49,19 @@ async def test_attempts_are_counted_however_many_come_at_once_and_forgotten_in_t
     assert await tries(9, minutes=2) == 6
     assert await tries(3, "b", minutes=2) == 3
     assert await tries(9, minutes=5) == 4  # the first four have passed
+
+
+async def test_attempts_are_removed_a_day_later_also_when_nobody_tries_again(console: SqlConsole, store: SqlStore):
+    await console.attempt("a", 10, NOW, NOW)
+
+    async def kept() -> int:
+        async with store.reading() as connection:
+            return len((await connection.execute(select(console_attempts))).all())
+
+    await store.purge(NOW - timedelta(days=180), NOW + timedelta(days=1))
+    assert await kept() == 1
+    await store.purge(NOW - timedelta(days=180), NOW + timedelta(days=1, seconds=1))
+    assert await kept() == 0
 
 
 async def test_a_ticket_is_used_once(console: SqlConsole):

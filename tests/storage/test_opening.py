@@ -1,6 +1,7 @@
 import asyncio
 import sqlite3
 import sys
+from collections.abc import Iterator
 from contextlib import closing, suppress
 
 import pytest
@@ -13,6 +14,7 @@ from bot.storage.model import StoredConversation
 from bot.storage.sql import SqlStore, open_store
 from bot.storage.store import StaleConversationError, StorageError
 from bot.storage.tables import metadata
+from tests.storage import postgresql as server
 from tests.storage.examples import LATER, NOW, enqueue, file_url, log, message, question
 
 
@@ -175,6 +177,40 @@ async def test_two_processes_do_not_lose_each_others_writes(two_stores):
         kept = await work.conversation("telegram", "chat-1")
     assert kept is not None
     assert kept.version == 40
+
+
+_BACK_TO_0013 = """
+    ALTER TABLE outbox DROP COLUMN others, DROP COLUMN staff_group;
+    ALTER TABLE questions DROP COLUMN said, DROP COLUMN promised;
+    DROP TABLE console_attempts;
+    UPDATE alembic_version SET version_num = '0013'
+"""
+
+
+@pytest.fixture
+def alone() -> Iterator[str]:
+    """A PostgreSQL database of this test's own."""
+    with server.new_database() as url:
+        yield url
+
+
+async def test_an_upgrade_waits_for_those_who_write_and_locks_them_out_of_nothing_they_need(alone):
+    store, asker = [await open_store(alone, NOW) for _ in range(2)]
+    async with store.writing() as connection:
+        driver = (await connection.get_raw_connection()).driver_connection
+        assert driver is not None
+        await driver.execute(_BACK_TO_0013)
+    async with asyncio.timeout(20), asker.writing() as writer:
+        await writer.execute(text("UPDATE questions SET status = status"))
+        upgrading = asyncio.create_task(open_store(alone, NOW))
+        async with store.reading() as looker:
+            while not await looker.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")):
+                await asyncio.sleep(0.01)
+        await writer.execute(text("UPDATE outbox SET status = status"))
+    upgraded = await upgrading
+    assert await upgraded.questions() == []
+    for each in (store, asker, upgraded):
+        await each.close()
 
 
 async def test_reading_does_not_wait_for_a_writer(two_stores):
