@@ -31,13 +31,24 @@ class Week:
 
 
 @dataclass(frozen=True, slots=True)
+class Shares:
+    """What of a floor may be told: wrong and false answers together, as one of both may be of one person."""
+
+    floor: float
+    answered_right: float
+    """Of the questions that are ours."""
+    errors: float
+    """Of the answers given."""
+
+
+@dataclass(frozen=True, slots=True)
 class Quality:
     questions: int
     right: int | None
     """Percent of the decisions that were right; None: those that were, or were not, are of fewer than five people."""
-    points: tuple[Point, ...]
+    points: tuple[Shares, ...]
     """What floors would have given, by the confidences of the time; none that would tell of few people."""
-    proposed: Point | None
+    proposed: Shares | None
     """The lowest of these that keeps to `ERRORS`, with all above it."""
     weeks: tuple[Week, ...]
 
@@ -100,7 +111,7 @@ def _hidden_of(weeks: Mapping[date, Sequence[Question]], which: Callable[[Questi
     return hidden({monday: chats for monday, chats in people.items() if chats})
 
 
-def _tellable(points: Sequence[Point], labelled: Sequence[Question]) -> Iterator[Point]:
+def _tellable(points: Sequence[Point], labelled: Sequence[Question]) -> Iterator[Shares]:
     """Floors that tell of nobody or of five people, in themselves and by what lies between two of them."""
     judged = [(outcome(question), question.chat) for question in labelled]
     last: float | None = None
@@ -114,7 +125,7 @@ def _tellable(points: Sequence[Point], labelled: Sequence[Question]) -> Iterator
             parts += [[each for each in between if each[0].top_right is right] for right in (True, False)]
         if all(telling({chat for _, chat in part}) for part in parts):
             last = point.floor
-            yield point
+            yield Shares(point.floor, point.answered_right, point.errors)
 
 
 def _percent_right(asked: Sequence[Question]) -> int:
