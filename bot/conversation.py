@@ -27,6 +27,10 @@ from bot.dialogue.events import (
     DataEvent,
     DataFound,
     Event,
+    StaffClosed,
+    StaffReplied,
+    StaffReturned,
+    StaffTook,
     Subscribed,
     SubscriptionEvent,
     SubscriptionsFound,
@@ -43,6 +47,10 @@ from bot.storage.store import StaleConversationError, Transactions, Work
 
 class ErasedError(Exception):
     """The person has had everything erased: what the staff do with the hand-over concerns nobody any more."""
+
+
+class ClosedError(Exception):
+    """The hand-over has been closed since it was read: what the staff do is of another kind now, so read it again."""
 
 
 class TakenError(Exception):
@@ -83,6 +91,7 @@ async def handle(  # noqa: PLR0913 - keywords, of which most have a default
         StaleUpdateError: another worker has settled an update meanwhile; nothing was kept.
         TakenError: somebody else takes care of the hand-over; nothing was kept.
         ErasedError: the person of the hand-over has had everything erased; nothing was kept.
+        ClosedError: the hand-over is closed, and the event is not meant for a closed one; nothing was kept.
     """
     now = moment.now
     while True:
@@ -93,7 +102,7 @@ async def handle(  # noqa: PLR0913 - keywords, of which most have a default
             async with store.work() as work:
                 await work.save_conversation(channel, chat, to_record(after), version=version, now=now)
                 if concerns is not None:
-                    await _check_kept(work, concerns)
+                    await _check_kept(work, concerns, event)
                 hand_over = await _apply(work, effects, channel, chat, now)
                 for answer in await _answers(work, effects, channel, chat, now):
                     effects += dialogue.step(after, answer, moment)[1]
@@ -177,11 +186,17 @@ async def _subscribing(work: Work, effect: Effect, channel: str, chat: str, now:
     return None
 
 
-async def _check_kept(work: Work, hand_over_id: int) -> None:
-    """Raises: ErasedError."""
+async def _check_kept(work: Work, hand_over_id: int, event: Event) -> None:
+    """Raises: ErasedError, ClosedError."""
     hand_over = await work.hand_over_by_id(hand_over_id)
     if hand_over is None or not hand_over.chat:
         raise ErasedError
+    meant_for_open = isinstance(event, StaffTook | StaffClosed | StaffReturned) or (
+        isinstance(event, StaffReplied) and not event.late
+    )
+    # Their person may have another one open by now, of which nobody spoke.
+    if meant_for_open and hand_over.status is HandOverStatus.CLOSED:
+        raise ClosedError
 
 
 async def _taken(work: Work, hand_over: HandOver, agent: Agent, now: datetime) -> HandOver:

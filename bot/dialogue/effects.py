@@ -145,7 +145,7 @@ class RelayToStaff:
     interview: tuple[tuple[str, str], ...] = ()
     """The answers of an eligibility interview that the citizen sends along, in French."""
     question: str = ""
-    """The question that the citizen wants a person for, where it is not the message that is passed on."""
+    """The question that the citizen wants a person for, in their own words, where an earlier message put it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from bot.dialogue.effects import (
 )
 from bot.dialogue.events import StaffClosed, StaffEvent, StaffReplied, StaffReturned, StaffTook
 from bot.dialogue.moment import Moment
-from bot.dialogue.state import Conversation, Mode
+from bot.dialogue.state import Conversation, Mode, Pending
 from bot.dialogue.voice import Voice
 
 TRANSITIONS: dict[tuple[Mode, str], Mode] = {
@@ -51,22 +51,27 @@ Answers = tuple[tuple[str, str], ...]
 """Questions of an interview with what was answered."""
 
 
-def announced(voice: Voice, conversation: Conversation, card: OpenHandOver, moment: Moment) -> Step:
+def announced(
+    voice: Voice, conversation: Conversation, card: OpenHandOver, moment: Moment, asked: Pending | None = None
+) -> Step:
     """A hand-over of which the citizen is told, with what is known of the time until somebody answers."""
-    conversation, opened = handed_over(conversation, card)
+    conversation, opened = handed_over(conversation, card, asked)
     said = voice.announcement(f"hand_over_{card.reason}", *voice.patience(moment))
     return conversation, (said, *opened)
 
 
-def handed_over(conversation: Conversation, card: OpenHandOver) -> Step:
-    """Open a hand-over, or add the question to the one that is open."""
+def handed_over(conversation: Conversation, card: OpenHandOver, asked: Pending | None = None) -> Step:
+    """Open a hand-over, or add the question to the one that is open.
+
+    `asked` is the question itself where the citizen put it in an earlier message: a card may also bear a mere title.
+    """
     waiting = conversation.mode is Mode.WAITING
     conversation = with_handed_over(conversation, card.ref)
     if card.interview:
         conversation = replace(conversation, interview_sent=conversation.interview)
     if waiting:
         answered = card.shown[-1] if card.reason is Reason.ENTRY_ALWAYS else None
-        relay = RelayToStaff(card.ref, answered, card.interview, card.question)
+        relay = RelayToStaff(card.ref, answered, card.interview, asked.question if asked else "")
         return conversation, (PromiseAnswer(card.ref), relay)
     return replace(conversation, mode=TRANSITIONS[conversation.mode, "open"]), (card,)
 

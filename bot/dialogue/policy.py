@@ -302,12 +302,12 @@ class Dialogue:
         if entry.frozen:
             asked_for = (Candidate(entry.id, 1.0, frozen=True),)
             card = self._card(conversation, question_ref, question, Reason.ENTRY_FROZEN, asked_for)
-            return announced(self._voice(conversation), conversation, card, moment)
+            return announced(self._voice(conversation), conversation, card, moment, chosen)
         conversation = replace(conversation, last_entry=entry.id)
         say = answer(self.knowledge, entry, conversation.language, moment.day)
         if entry.hand_over is HandOver.ALWAYS:
             card = self._card(conversation, question_ref, question, Reason.ENTRY_ALWAYS, shown=(entry.id,))
-            conversation, opened = handed_over(conversation, card)
+            conversation, opened = handed_over(conversation, card, chosen)
             settle = (SettleQuestion(chosen.ref, QuestionStatus.OPEN, entry.id),) if chosen else ()
             return conversation, (
                 *settle,
@@ -333,7 +333,7 @@ class Dialogue:
             Reason.NONE_OF_THESE,
             shown=refused.shown,
         )
-        return announced(self._voice(conversation), conversation, card, moment)
+        return announced(self._voice(conversation), conversation, card, moment, refused)
 
     def _person_asked(self, conversation: Conversation, ref: str, moment: Moment) -> Step:
         if conversation.mode is Mode.WAITING:

@@ -4,10 +4,12 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from telegram import Bot
 
+from bot.channels.telegram import staff as staff_module
 from bot.channels.telegram.client import open_bot
 from bot.channels.telegram.desk import Desk, now
 from bot.channels.telegram.group import StaffGroup as Group
@@ -15,18 +17,28 @@ from bot.channels.telegram.health import Health
 from bot.channels.telegram.incoming import raw_update
 from bot.channels.telegram.lanes import Lanes
 from bot.channels.telegram.outgoing import STAFF
-from bot.conversation import current, handle
-from bot.dialogue.events import Command, Commanded, StaffClosed
+from bot.conversation import ClosedError, current, handle
+from bot.dialogue.events import (
+    Agent,
+    Command,
+    Commanded,
+    StaffClosed,
+    StaffEvent,
+    StaffReplied,
+    StaffReturned,
+    StaffTook,
+)
 from bot.dialogue.moment import Moment
 from bot.dialogue.policy import Dialogue
 from bot.dialogue.state import Mode
 from bot.privacy.pseudonyms import Pseudonyms
-from bot.storage.model import Outgoing
+from bot.storage.model import HandOver, Outgoing
 from bot.storage.sql import SqlStore, open_store
 from tests.emulator import BotApi, StaffGroup
 from tests.unit.dialogue_fakes import KNOWLEDGE, FakeMatcher
 
-PLAIN = -500
+PLAIN, FORUM = -500, -1001234567890
+ALICE = Agent(7, "Alice")
 DIALOGUE = Dialogue(KNOWLEDGE, FakeMatcher())
 
 
@@ -122,6 +134,41 @@ async def test_a_reply_in_a_closed_request_leaves_the_next_one_waiting_and_its_c
     assert (second.status, second.taken_by) == ("waiting", None)
 
 
+async def test_a_reply_that_crosses_the_end_of_its_request_is_not_one_to_the_next(
+    api: BotApi, bot: Bot, store: SqlStore, plain: StaffGroup, monkeypatch
+):
+    await happens(store, Commanded("1", Command.PERSON))
+    first = await card(bot, store, 1)
+    read = staff_module._hand_over
+
+    async def crossed(*what: Any) -> HandOver | None:
+        found = await read(*what)
+        monkeypatch.setattr(staff_module, "_hand_over", read)
+        await happens(store, StaffClosed("2"))
+        await happens(store, Commanded("3", Command.PERSON))
+        return found
+
+    monkeypatch.setattr(staff_module, "_hand_over", crossed)
+    await plain.member("Alice").says("Venez mardi", reply_to=first)
+    await handled(api, bot, store)
+    assert (await said(store, "42"))[-1] == "Venez mardi"
+    assert (await current(store, "telegram", "42"))[0].mode is Mode.WAITING
+    async with store.look() as work:
+        second = await work.hand_over_by_id(2)
+    assert second is not None
+    assert (second.status, second.taken_by) == ("waiting", None)
+
+
+async def test_what_the_staff_do_with_a_request_that_has_ended_changes_nothing_of_the_next(store: SqlStore):
+    for event in (Commanded("1", Command.PERSON), StaffClosed("2"), Commanded("3", Command.PERSON)):
+        await happens(store, event)
+    done: list[StaffEvent] = [StaffClosed("4"), StaffReturned("5"), StaffTook("6", ALICE), StaffReplied("7", ALICE)]
+    for act in done:
+        with pytest.raises(ClosedError):
+            await handle(store, DIALOGUE, act, channel="telegram", chat="42", moment=Moment(now()), concerns=1)
+    assert (await current(store, "telegram", "42"))[0].mode is Mode.WAITING
+
+
 async def test_a_process_that_was_not_told_that_the_group_moved_finds_it_at_its_first_message(
     api: BotApi, bot: Bot, store: SqlStore, plain: StaffGroup
 ):
@@ -142,3 +189,21 @@ async def test_telegram_is_asked_once_about_each_strange_group(api: BotApi, bot:
     group = Group(PLAIN)
     assert [await group.has_become(bot, -7) for _ in range(3)] == [False] * 3
     assert len(api.called("getChat")) == 1
+
+
+async def test_while_telegram_does_not_know_our_group_it_is_not_asked_at_each_message(
+    api: BotApi, bot: Bot, plain: StaffGroup
+):
+    group = Group(-9)
+    assert [await group.has_become(bot, chat) for chat in (-7, -7, -8)] == [False] * 3
+    assert len(api.called("getChat")) == 1
+
+
+async def test_topics_that_the_bot_may_not_make_are_not_tried_again_at_each_look(api: BotApi, bot: Bot):
+    api.group(FORUM, "Service", forum=True, members=["Alice"])
+    group = Group(FORUM)
+    await group.find(bot)
+    assert group.forum
+    group.without_topics()
+    await group.find(bot)
+    assert not group.forum

@@ -262,6 +262,16 @@ def test_an_answer_while_waiting_is_shown_to_staff():
     assert only(RelayToStaff, effects) == RelayToStaff("2", "grant")
 
 
+@pytest.mark.parametrize("asked", [press(ActionKind.SHOW, "dispute"), Commanded("9", Command.CONTACT)])
+def test_what_is_pressed_while_waiting_is_no_words_of_the_citizens(asked):
+    menu = replace(KNOWLEDGE.menu, contact="dispute")
+    dialogue = Dialogue(replace(KNOWLEDGE, menu=menu), FakeMatcher())
+    waiting, _ = play(ask(LOW))
+    _, effects = dialogue.step(waiting, asked, Moment(NOW))
+    relayed = only(RelayToStaff, effects)
+    assert (relayed.answered, relayed.question) == ("dispute", "")
+
+
 def test_a_question_out_of_scope_only_offers_a_person():
     conversation, effects = play(ask(FOREIGN))
     assert (conversation.mode, actions(effects)) == (

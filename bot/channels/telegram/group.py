@@ -1,6 +1,7 @@
 """The staff group as Telegram knows it at this moment."""
 
 import logging
+import time
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -13,6 +14,8 @@ from bot.staff.texts import text
 
 log = logging.getLogger(__name__)
 
+_REST = 60.0
+"""Seconds."""
 _OTHERS = 1000
 """Other groups remembered: the bot need not be in any."""
 
@@ -28,6 +31,10 @@ class StaffGroup:
     """The measured median until somebody of the staff replies."""
     _others: set[int] = field(default_factory=set)
     """Groups known not to be it."""
+    _not_reached: float | None = None
+    """When Telegram refused to say which group it is, on the clock `time.monotonic`."""
+    _no_topics: bool = False
+    """The bot has been refused one: only a new start tries again."""
 
     async def find(self, bot: Bot) -> Failure | None:
         """Ask Telegram what kind of group it is, and follow it where it moved; why not, if it cannot be reached."""
@@ -43,14 +50,18 @@ class StaffGroup:
                 return await self.find(bot)
             log.warning(text("log_group_unreachable", chat=self.chat_id, error=failure.text))
             return failure
-        self.forum = bool(chat.get("is_forum"))
+        self.forum = bool(chat.get("is_forum")) and not self._no_topics
         return None
 
     async def has_become(self, bot: Bot, chat: int) -> bool:
-        """Whether it has moved to `chat`; Telegram is asked once of each group."""
-        if chat in self._others:
+        """Whether it has moved to `chat`; Telegram is asked once of each group, and not at once again if it refuses."""
+        resting = self._not_reached is not None and time.monotonic() - self._not_reached < _REST
+        if chat in self._others or (resting and chat != self.chat_id):
             return False
-        if await self.find(bot) is None and chat != self.chat_id:
+        failure = await self.find(bot)
+        answered = failure and failure.refusal not in {Refusal.NOT_SENT, Refusal.UNKNOWN_OUTCOME}
+        self._not_reached = time.monotonic() if answered else None
+        if failure is None and chat != self.chat_id:
             self._others = {*self._others, chat} if len(self._others) < _OTHERS else {chat}
         return chat == self.chat_id
 
@@ -61,6 +72,7 @@ class StaffGroup:
 
     def without_topics(self) -> None:
         """The bot may not create topics: requests go to the general one."""
+        self._no_topics = True
         if self.forum:
             log.warning(text("log_no_topics"))
             self.forum = False

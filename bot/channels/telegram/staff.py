@@ -8,7 +8,7 @@ from typing import Any
 from bot.channels.telegram.desk import Desk, now
 from bot.channels.telegram.incoming import Place, StaffAsksHelp, StaffCommand, StaffCommanded, StaffEdited, StaffWrote
 from bot.channels.telegram.outgoing import STAFF, Translator, edit_for_citizen, to_staff
-from bot.conversation import TakenError
+from bot.conversation import ClosedError, TakenError
 from bot.dialogue.events import StaffClosed, StaffEvent, StaffReplied, StaffReturned, StaffTook
 from bot.knowledge.hours import LEGAL_TIME
 from bot.language.times import said_when
@@ -33,7 +33,10 @@ async def staff_wrote(desk: Desk, wrote: StaffWrote, updates: Sequence[int]) -> 
     event = StaffReplied(f"{first.chat.id}/{first.message_id}", wrote.agent, late=late)
     dialogue = desk.dialogue()
     translator = Translator(dialogue.knowledge, wrote, hand_over.chat, hand_over, desk.group.forum)
-    await desk.step(dialogue, event, translator, updates)
+    try:
+        await desk.step(dialogue, event, translator, updates)
+    except ClosedError:  # meanwhile: now it is late
+        await staff_wrote(desk, wrote, updates)
 
 
 async def staff_edited(desk: Desk, edited: StaffEdited, updates: Sequence[int]) -> None:
@@ -53,7 +56,10 @@ async def staff_commanded(desk: Desk, commanded: StaffCommanded, updates: Sequen
     if hand_over is None or hand_over.status is HandOverStatus.CLOSED:
         await _refused(desk, commanded, updates, text("not_open" if hand_over else "which_one"))
     else:
-        await _COMMANDS[commanded.command](desk, commanded, hand_over, updates)
+        try:
+            await _COMMANDS[commanded.command](desk, commanded, hand_over, updates)
+        except ClosedError:
+            await _refused(desk, commanded, updates, text("not_open"))
 
 
 async def _take(desk: Desk, commanded: StaffCommanded, hand_over: HandOver, updates: Sequence[int]) -> None:
