@@ -182,6 +182,9 @@ class Unstored:
     async def settle_question(self, *_: object, **__: object) -> None:
         pass
 
+    async def promise_answer(self, *_: object) -> None:
+        pass
+
     async def hand_over_of_chat(self, _channel: str, chat: str) -> HandOver | None:
         return self._hand_overs.get(chat)
 
