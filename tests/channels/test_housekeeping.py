@@ -4,11 +4,14 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 
+from bot.app import forget_versions
 from bot.channels.telegram.housekeeping import Housekeeping
 from bot.privacy.pseudonyms import Pseudonyms
+from bot.settings import Settings
 from bot.storage.sql import SqlStore, open_store
 from tests.storage.examples import NOW, log, question, update
 
@@ -105,3 +108,11 @@ async def test_a_fault_ends_neither_housekeeping_nor_the_bot_and_comes_after_all
     await keeper.run()
     assert await kept(store) == []
     assert "housekeeping failed" in caplog.text
+
+
+def test_of_a_history_that_cannot_be_read_nothing_is_forgotten_and_that_is_said(tmp_path: Path, caplog):
+    history = tmp_path / ".passerelle" / "history.jsonl"
+    history.parent.mkdir()
+    history.write_text('{"id": "x"}\n', encoding="utf-8")
+    assert forget_versions(Settings(knowledge_dir=tmp_path), NOW) == 0
+    assert "history of the knowledge cannot be read" in caplog.text
