@@ -180,6 +180,7 @@ async def test_two_processes_do_not_lose_each_others_writes(two_stores):
 
 
 _BACK_TO_0013 = """
+    DROP INDEX ix_questions_labelled;
     ALTER TABLE outbox DROP COLUMN others, DROP COLUMN staff_group;
     ALTER TABLE questions DROP COLUMN said, DROP COLUMN promised;
     DROP TABLE console_attempts;
