@@ -11,7 +11,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
-from rich.progress import Progress
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from bot.knowledge.hours import LEGAL_TIME
 from bot.knowledge.model import KnowledgeBase
@@ -51,7 +51,7 @@ def matcher(settings: Settings, folder: Path | None) -> Matcher:
 
 
 def matcher_of(settings: Settings, base: KnowledgeBase) -> Matcher:
-    with progress("Lecture des fiches") as report:
+    with progress("Lecture des fiches (une à deux minutes la première fois)") as report:
         built, missing = build_matcher(settings, base, report)
     if missing:
         errors.print(f"Sans le signal sémantique : {missing}.")
@@ -60,8 +60,9 @@ def matcher_of(settings: Settings, base: KnowledgeBase) -> Matcher:
 
 @contextmanager
 def progress(title: str) -> Iterator[Any]:
-    """A bar on stderr when it is a terminal."""
-    with Progress(console=errors, transient=True, disable=not sys.stderr.isatty()) as bar:
+    """A bar on stderr when it is a terminal; what turns and counts shows that work goes on behind a full bar."""
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=errors, transient=True, disable=not sys.stderr.isatty()) as bar:
         task = bar.add_task(title, total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
