@@ -1,7 +1,6 @@
 """Requests that nobody takes: the group is reminded, in opening hours only."""
 
 import asyncio
-import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,14 +8,12 @@ from datetime import datetime, timedelta
 from bot.channels.telegram.desk import now
 from bot.channels.telegram.group import StaffGroup
 from bot.channels.telegram.outgoing import to_staff
-from bot.channels.telegram.waiting import any_of
+from bot.channels.telegram.waiting import again_and_again
 from bot.knowledge.model import KnowledgeBase
 from bot.language.times import said_duration
 from bot.staff.texts import text
 from bot.storage.model import HandOver
-from bot.storage.store import Store, StoreAwayError
-
-log = logging.getLogger(__name__)
+from bot.storage.store import Store
 
 _LOOK_EVERY = 30.0
 """Seconds."""
@@ -36,15 +33,7 @@ class Alarms:
 
     async def run(self) -> None:
         """Look from time to time, until `stop` is set."""
-        while not self.stop.is_set():
-            try:
-                await self._look(now())
-            except StoreAwayError as error:
-                log.warning("%s", error)
-            except Exception as error:
-                # A fault here must not take the whole bot with it; what is due stays due.
-                log.error("alarms failed", exc_info=error)  # noqa: TRY400 - as everywhere in this package
-            await any_of(self.stop, seconds=_LOOK_EVERY)
+        await again_and_again(lambda: self._look(now()), self.stop, seconds=_LOOK_EVERY, what="alarms")
 
     async def _look(self, moment: datetime) -> None:
         self.group.usual_wait = await self.store.usual_wait(moment - _MEASURED_OVER)

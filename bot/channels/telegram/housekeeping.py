@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 
 from bot.channels.telegram.desk import now
 from bot.channels.telegram.outgoing import expiry
-from bot.channels.telegram.waiting import any_of
+from bot.channels.telegram.waiting import again_and_again
 from bot.privacy.pseudonyms import Pseudonyms
 from bot.staff.texts import text
-from bot.storage.store import Store, StoreAwayError
+from bot.storage.store import Store
 
 log = logging.getLogger(__name__)
 
@@ -39,15 +39,7 @@ class Housekeeping:
 
     async def run(self) -> None:
         """Look from time to time, until `stop` is set."""
-        while not self.stop.is_set():
-            try:
-                await self.look(now())
-            except StoreAwayError as error:
-                log.warning("%s", error)
-            except Exception as error:
-                # A fault here must not take the whole bot with it.
-                log.error("housekeeping failed", exc_info=error)  # noqa: TRY400 - as everywhere in this package
-            await any_of(self.stop, seconds=_LOOK_EVERY)
+        await again_and_again(lambda: self.look(now()), self.stop, seconds=_LOOK_EVERY, what="housekeeping")
 
     async def look(self, moment: datetime) -> None:
         """Purge if that is due at `moment`."""

@@ -10,7 +10,7 @@ from itertools import groupby
 from bot.channels.telegram.desk import CHANNEL, now
 from bot.channels.telegram.health import Health
 from bot.channels.telegram.outgoing import STAFF, say_to_citizen, to_staff
-from bot.channels.telegram.waiting import any_of
+from bot.channels.telegram.waiting import again_and_again
 from bot.dialogue.moment import Moment
 from bot.dialogue.policy import Dialogue
 from bot.dialogue.record import from_record
@@ -54,17 +54,18 @@ class Notices:
 
     async def run(self) -> None:
         """Look when the knowledge has changed, and from time to time, until `stop` is set."""
-        while not self.stop.is_set():
-            try:
-                if self._due(now()):
-                    await self.look(now())
-            except StoreAwayError as error:
-                log.warning("%s", error)
-            except Exception as error:
-                # A fault here must not take the whole bot with it; what failed is due again in ten minutes.
-                log.error("notices failed", exc_info=error)  # noqa: TRY400 - as everywhere in this package
-                self._looked = self.dialogue().knowledge.fingerprint, now()
-            await any_of(self.stop, seconds=_LOOK_EVERY)
+        await again_and_again(self._look_when_due, self.stop, seconds=_LOOK_EVERY, what="notices")
+
+    async def _look_when_due(self) -> None:
+        if not self._due(now()):
+            return
+        try:
+            await self.look(now())
+        except StoreAwayError:
+            raise
+        except Exception:
+            self._looked = self.dialogue().knowledge.fingerprint, now()  # due again in ten minutes
+            raise
 
     def _due(self, moment: datetime) -> bool:
         if self._looked is None:

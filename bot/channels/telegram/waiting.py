@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import random
+from collections.abc import Awaitable, Callable
 
 from bot.storage.store import StoreAwayError
 
@@ -35,3 +36,20 @@ async def any_of(*events: asyncio.Event, seconds: float) -> None:
         for wait in waits:
             wait.cancel()
         await asyncio.gather(*waits, return_exceptions=True)
+
+
+async def again_and_again(
+    look: Callable[[], Awaitable[object]], stop: asyncio.Event, *, seconds: float, what: str
+) -> None:
+    """Look at once and every `seconds` from then on, until `stop` is set.
+
+    A fault in it must not take the whole bot with it: it is logged as one of `what`, and what is due stays due.
+    """
+    while not stop.is_set():
+        try:
+            await look()
+        except StoreAwayError as error:
+            log.warning("%s", error)
+        except Exception as error:
+            log.error("%s failed", what, exc_info=error)  # noqa: TRY400 - as everywhere in this package
+        await any_of(stop, seconds=seconds)
