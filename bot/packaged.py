@@ -5,10 +5,10 @@ from typing import Any
 
 import yaml
 
-# The one of libyaml reads the same ten times as fast: it is 0.4 s of each start.
-_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+SafeLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""The one of libyaml, where there is one: it reads the same ten times as fast, which is 0.4 s of each start."""
 
 
 def packaged_yaml(package: str, file: str) -> Any:  # noqa: ANN401 - the caller says what it holds
     """What `file` of `package` (the caller's `__package__`) holds."""
-    return yaml.load((resources.files(package) / file).read_text(encoding="utf-8"), _Loader)  # noqa: S506 - it is safe
+    return yaml.load((resources.files(package) / file).read_text(encoding="utf-8"), SafeLoader)  # noqa: S506 - it is safe

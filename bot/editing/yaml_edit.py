@@ -15,11 +15,10 @@ import yaml
 from bot.editing.texts import EditError, text
 from bot.editing.yaml_style import Path, on_one_line, replaced, written
 from bot.knowledge.yaml_text import locate_all, read
+from bot.packaged import SafeLoader
 
 Item = Mapping[str, Any]
 """An entry or a source as plain data: maps, lists and text, as the file spells it."""
-
-_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def items_of(source: str, root: str) -> list[dict[str, Any]]:
@@ -156,7 +155,7 @@ class _Page:
 
     def change_item(self, place: _Place, old: Item, new: Item) -> None:
         self._top = place.start
-        sequence = yaml.compose("\n".join(self._bare_lines(place)), Loader=_Loader)
+        sequence = yaml.compose("\n".join(self._bare_lines(place)), Loader=SafeLoader)
         node = sequence.value[0] if isinstance(sequence, yaml.SequenceNode) else None
         self._change(node, place, (0,), old, new)
 

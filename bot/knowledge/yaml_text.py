@@ -16,6 +16,7 @@ from yaml import events
 
 from bot.knowledge.problems import Path
 from bot.knowledge.yaml_errors import Fault, decode, forbidden_character, merge_conflicts, syntax_fault
+from bot.packaged import SafeLoader
 
 MAX_FILE_BYTES = 64 * 1024 * 1024
 """About 80,000 entries of 8 utterances (840 bytes each, benchmarks/load_knowledge.py) in one file; there is no limit
@@ -25,8 +26,6 @@ MAX_DEPTH = 20
 """The deepest format of ours has five levels."""
 
 Plain: TypeAlias = Union[dict[str, "Plain"], list["Plain"], str]  # noqa: UP007 - `|` cannot hold a forward reference
-
-_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class Reading(NamedTuple):
@@ -82,7 +81,7 @@ def _read_text(text: str) -> Reading:
 
 
 def _events(text: str) -> Iterator[events.Event]:
-    loader = _Loader(text)
+    loader = SafeLoader(text)
     try:
         while (event := loader.get_event()) is not None:
             yield event
