@@ -134,7 +134,7 @@ class _Scores:
             "ece": calibration_error(self.confidence, self.top_right),
         }
 
-    def intervals(self, seed: int) -> dict[str, list[float]]:
+    def intervals(self, seed: int = 1) -> dict[str, list[float]]:
         dice, count = np.random.default_rng(seed), len(self.in_scope)
         drawn: dict[str, list[float]] = {}
         for _ in range(_RESAMPLES if count else 0):
@@ -168,7 +168,8 @@ def _by(outcomes: Sequence[Outcome], key: Callable[[Outcome], str]) -> dict[str,
 
 
 def _figures(outcomes: Sequence[Outcome]) -> dict[str, Any]:
-    return {**_Scores.of(outcomes).figures(), "intervals": intervals(outcomes)}
+    scores = _Scores.of(outcomes)
+    return {**scores.figures(), "intervals": scores.intervals()}
 
 
 def _share(flags: NDArray[np.bool_]) -> float | None:
