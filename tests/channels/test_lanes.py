@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from telegram import Bot
 
-from bot.channels.telegram.client import open_bot
 from bot.channels.telegram.desk import Desk, now
 from bot.channels.telegram.group import StaffGroup
 from bot.channels.telegram.health import Health
@@ -20,7 +19,7 @@ from bot.channels.telegram.outgoing import STAFF
 from bot.dialogue.policy import Dialogue
 from bot.privacy.pseudonyms import Pseudonyms
 from bot.storage.model import Delivery, OutboxRow
-from bot.storage.sql import SqlStore, open_store
+from bot.storage.sql import SqlStore
 from tests.emulator import BotApi, Citizen
 from tests.unit.dialogue_fakes import GRANT, KNOWLEDGE, FakeMatcher
 
@@ -33,25 +32,6 @@ class BreakingMatcher(FakeMatcher):
         if POISON in text:
             raise RuntimeError("a fault of ours")
         return super().understand(text, language=language, day=day, last_entry=last_entry)
-
-
-@pytest.fixture
-async def api() -> AsyncIterator[BotApi]:
-    async with BotApi() as running:
-        yield running
-
-
-@pytest.fixture
-async def bot(api: BotApi) -> AsyncIterator[Bot]:
-    async with open_bot(api.token, api.url) as opened:
-        yield opened
-
-
-@pytest.fixture
-async def store() -> AsyncIterator[SqlStore]:
-    opened = await open_store("sqlite+aiosqlite://", now())
-    yield opened
-    await opened.close()
 
 
 def citizens(api: BotApi, number: int) -> list[Citizen]:

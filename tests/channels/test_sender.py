@@ -16,38 +16,18 @@ from telegram import Bot
 from telegram.error import RetryAfter, TimedOut
 
 from bot.channels.telegram import sender as sending_module
-from bot.channels.telegram.client import open_bot
 from bot.channels.telegram.desk import now
 from bot.channels.telegram.group import StaffGroup as Group
 from bot.channels.telegram.health import Health
 from bot.channels.telegram.outgoing import CREATE_TOPIC, DELETE_COPIES, EDIT_TEXT, STAFF, to_staff
 from bot.channels.telegram.sender import Sender
 from bot.storage.model import HandOver, Outgoing
-from bot.storage.sql import SqlStore, open_store
+from bot.storage.sql import SqlStore
 from tests.emulator import BotApi, Citizen, StaffGroup
 
 FORUM, PLAIN = -1001234567890, -500
 BLOCKED, DEACTIVATED = "la personne a bloqué l'assistant", "la personne n'a plus de compte Telegram"
 LONG = "\n\n".join(f"Paragraphe {number} {'mot ' * 200}".strip() for number in range(8))
-
-
-@pytest.fixture
-async def api() -> AsyncIterator[BotApi]:
-    async with BotApi() as running:
-        yield running
-
-
-@pytest.fixture
-async def bot(api: BotApi) -> AsyncIterator[Bot]:
-    async with open_bot(api.token, api.url) as opened:
-        yield opened
-
-
-@pytest.fixture
-async def store() -> AsyncIterator[SqlStore]:
-    opened = await open_store("sqlite+aiosqlite://", now())
-    yield opened
-    await opened.close()
 
 
 @pytest.fixture

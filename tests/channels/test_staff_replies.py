@@ -1,7 +1,6 @@
 """Who a message of the staff group is for: the right person, or nobody, and then its writer is told."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from contextlib import suppress
 from datetime import timedelta
 from typing import Any
@@ -10,7 +9,6 @@ import pytest
 from telegram import Bot
 
 from bot.channels.telegram import staff as staff_module
-from bot.channels.telegram.client import open_bot
 from bot.channels.telegram.desk import Desk, now
 from bot.channels.telegram.group import StaffGroup as Group
 from bot.channels.telegram.health import Health
@@ -33,7 +31,7 @@ from bot.dialogue.policy import Dialogue
 from bot.dialogue.state import Mode
 from bot.privacy.pseudonyms import Pseudonyms
 from bot.storage.model import HandOver, Outgoing
-from bot.storage.sql import SqlStore, open_store
+from bot.storage.sql import SqlStore
 from tests.emulator import BotApi, StaffGroup
 from tests.unit.dialogue_fakes import KNOWLEDGE, FakeMatcher
 
@@ -43,27 +41,8 @@ DIALOGUE = Dialogue(KNOWLEDGE, FakeMatcher())
 
 
 @pytest.fixture
-async def api() -> AsyncIterator[BotApi]:
-    async with BotApi() as running:
-        yield running
-
-
-@pytest.fixture
-async def bot(api: BotApi) -> AsyncIterator[Bot]:
-    async with open_bot(api.token, api.url) as opened:
-        yield opened
-
-
-@pytest.fixture
 def plain(api: BotApi) -> StaffGroup:
     return api.group(PLAIN, "Service", members=["Alice"], bot_rights=None)
-
-
-@pytest.fixture
-async def store() -> AsyncIterator[SqlStore]:
-    opened = await open_store("sqlite+aiosqlite://", now())
-    yield opened
-    await opened.close()
 
 
 async def happens(store: SqlStore, event: Commanded | StaffClosed) -> None:
