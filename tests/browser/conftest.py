@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
@@ -23,6 +24,7 @@ from bot.console.pages import Parts
 from bot.dialogue.policy import Dialogue
 from bot.editing.desk import Desk
 from bot.storage.sql import SqlStore, open_store
+from tests.editing.examples import written
 from tests.unit.dialogue_fakes import KNOWLEDGE, FakeMatcher
 
 CHROMIUM = shutil.which("chromium")
@@ -36,6 +38,12 @@ async def store() -> AsyncIterator[SqlStore]:
     opened = await open_store("sqlite+aiosqlite://", datetime.now(UTC))
     yield opened
     await opened.close()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A knowledge folder that can be edited."""
+    return written(tmp_path / "knowledge")
 
 
 @pytest.fixture

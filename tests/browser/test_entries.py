@@ -12,12 +12,7 @@ from bot.editing.publish import Publisher
 from bot.knowledge.loader import load
 from bot.matching.evaluation import Labelled
 from tests.browser.conftest import NARROW
-from tests.editing.examples import KnowsByHeart, written
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return written(tmp_path / "knowledge")
+from tests.editing.examples import KnowsByHeart
 
 
 @pytest.fixture

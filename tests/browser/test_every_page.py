@@ -18,7 +18,7 @@ from bot.matching.evaluation import Labelled
 from bot.storage.console import Act
 from bot.storage.sql import SqlStore
 from tests.browser.conftest import NARROW, WIDE, overflows, violations
-from tests.editing.examples import KnowsByHeart, written
+from tests.editing.examples import KnowsByHeart
 from tests.storage.examples import log, question
 from tests.unit.dialogue_fakes import FakeMatcher
 
@@ -55,11 +55,6 @@ NO_PAGES = {
     "/chiffres/fichier.xlsx": "a file",
 }
 """What answers GET and is not looked at, with the reason. `….json` is the page itself, for programs."""
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return written(tmp_path / "knowledge")
 
 
 @pytest.fixture

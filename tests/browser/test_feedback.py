@@ -10,16 +10,11 @@ from bot.editing.desk import Desk
 from bot.editing.publish import Publisher
 from bot.knowledge.loader import load
 from bot.storage.sql import SqlStore
-from tests.editing.examples import KnowsByHeart, written
+from tests.editing.examples import KnowsByHeart
 from tests.storage.examples import log, question
 from tests.unit.dialogue_fakes import FakeMatcher
 
 CHOSEN = {"decision": "clarify", "status": "answered", "entry": "hours"}
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return written(tmp_path / "knowledge")
 
 
 @pytest.fixture
