@@ -2,7 +2,7 @@
 
 make figures, or: python benchmarks/figures.py [--page docs/figures.md]
 
-Runs `evaluate` on both question sets, with the semantic signal and without it, as anybody can.
+Runs `evaluate` on all question sets, with the semantic signal and without it, as anybody can.
 """
 
 import argparse
@@ -10,6 +10,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,10 +18,12 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 SETS = {
-    "The development questions": "tests/data/questions-dev.jsonl",
-    "The challenge set": "tests/data/questions-challenge.jsonl",
-    "The fresh set, whose errors were read": "tests/data/questions-fresh-read.jsonl",
-    "The fresh set, unread": "tests/data/questions-fresh-unread.jsonl",
+    "The two sets that nobody has read, together": ("fresh-unread", "blind"),
+    "The blind set, unread": ("blind",),
+    "The fresh set, unread": ("fresh-unread",),
+    "The development questions": ("dev",),
+    "The challenge set": ("challenge",),
+    "The fresh set, whose errors were read": ("fresh-read",),
 }
 TARGETS = {
     "top1": "≥ 0.92",
@@ -51,10 +54,12 @@ def main() -> None:
 
 def lines() -> Iterator[str]:
     yield HEAD.format(day=datetime.now(UTC))
-    for title, file in SETS.items():
-        full, lexical = evaluated(file, "on"), evaluated(file, "off")
+    for title, names in SETS.items():
+        files = [f"tests/data/questions-{name}.jsonl" for name in names]
+        full, lexical = evaluated(files, "on"), evaluated(files, "off")
         not_ours = full["questions"] - full["in_scope"]
-        yield f"\n## {title}\n`{file}`: {full['questions']} questions, {not_ours} of them not ours."
+        named = " and ".join(f"`{file}`" for file in files)
+        yield f"\n## {title}\n{named}: {full['questions']} questions, {not_ours} of them not ours."
         yield from overall(full, lexical)
         yield from groups("language", full["by_lang"], lexical["by_lang"])
         yield from groups("kind", full["by_kind"], lexical["by_kind"])
@@ -62,9 +67,17 @@ def lines() -> Iterator[str]:
         yield from worst(full["confusions"])
 
 
-def evaluated(file: str, semantic: str) -> dict[str, Any]:
+def evaluated(files: Sequence[str], semantic: str) -> dict[str, Any]:
+    """What `evaluate` says of the questions of all these files."""
+    with tempfile.TemporaryDirectory() as folder:
+        together = Path(folder) / "questions.jsonl"
+        together.write_text("\n".join((ROOT / file).read_text(encoding="utf-8").strip() for file in files), "utf-8")
+        return _evaluated(together, semantic)
+
+
+def _evaluated(file: Path, semantic: str) -> dict[str, Any]:
     environment = {**os.environ, "PASSERELLE_SEMANTIC": semantic, "PASSERELLE_KNOWLEDGE_DIR": str(ROOT / "knowledge")}
-    command = [sys.executable, "run_bot.py", "evaluate", file, "--json", "--sweep"]
+    command = [sys.executable, "run_bot.py", "evaluate", str(file), "--json", "--sweep"]
     ran = subprocess.run(command, cwd=ROOT, env=environment, check=True, stdout=subprocess.PIPE)  # noqa: S603
     return json.loads(ran.stdout)
 

@@ -16,7 +16,12 @@ SETS = sorted(file.name for file in (ROOT / "tests/data").glob("questions-*.json
 
 
 def test_all_sets_are_looked_at():
-    assert {"questions-dev.jsonl", "questions-challenge.jsonl", "questions-fresh-unread.jsonl"} <= set(SETS)
+    assert {
+        "questions-dev.jsonl",
+        "questions-challenge.jsonl",
+        "questions-fresh-unread.jsonl",
+        "questions-blind.jsonl",
+    } <= set(SETS)
 
 
 @pytest.mark.parametrize("name", SETS)
