@@ -9,7 +9,7 @@ from typing import Any, BinaryIO
 
 from bot.commands import shell
 from bot.encoding.recent import RecentEncoder
-from bot.matching.matcher import Matcher, sentences_of
+from bot.matching.matcher import Matcher
 from bot.staff.texts import text
 
 Decide = Callable[[Matcher, str, str | None], dict[str, Any]]
@@ -32,8 +32,8 @@ def answers(matcher: Matcher, source: BinaryIO, decide: Decide) -> Iterator[list
     for lines in _arrived(source):
         questions = [_question(line) for line in lines]
         if recent:
-            fresh = [each[0] for each in questions if each and (*each, shell.today()) not in known]
-            recent.encode([sentence for message in fresh for sentence in sentences_of(message)])
+            fresh = [each for each in questions if each and (*each, shell.today()) not in known]
+            recent.encode([form for message, lang in fresh for form in matcher.to_encode(message, language=lang)])
         group = []
         for each in questions:
             number += 1

@@ -6,7 +6,6 @@ Weights go to 63 of 127: on a processor without VNNI the sum of two products sta
 """
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import onnx
@@ -20,6 +19,8 @@ _MICROSOFT = "com.microsoft"
 """The operators of ONNX Runtime that fuse what a transformer repeats."""
 
 _MOST_WEIGHT, _MOST_VALUE, _ZERO = 63, 127, 128
+_LEAST = 1e-9
+"""Stands for the largest of numbers that are all zero."""
 
 
 def graph_of(model: ModelFile) -> bytes:
@@ -53,14 +54,14 @@ class _Graph:
         self._zero = self._constant(np.array(_ZERO, np.uint8))
         self._one = self._constant(np.array(1, np.float32))
         self._most = self._constant(np.array(_MOST_VALUE, np.float32))
+        self._least = self._constant(np.array(_LEAST, np.float32))
         self._last_axis = self._constant(np.array([-1], np.int64))
 
-    def add(
-        self, operator: str, inputs: Sequence[str], *, name: str = "", domain: str = "", **attributes: Any
-    ) -> str:
+    def add(self, operator: str, inputs: Sequence[str], *, domain: str = "", **attributes: float) -> str:
         """A node with one output, whose name is returned."""
-        output = name or f"{operator}{len(self._nodes)}"
-        self._nodes.append(helper.make_node(operator, inputs, [output], domain=domain, **attributes))
+        output = f"{operator}{len(self._nodes)}"
+        node = helper.make_node(operator, inputs, [output], domain=domain, **attributes)  # type: ignore[arg-type]
+        self._nodes.append(node)
         return output
 
     def parts(self, values: str, count: int) -> list[str]:
@@ -82,9 +83,10 @@ class _Graph:
         width = width or self.model.width
         weights = np.concatenate([self.model.matrix(f"{tensor}.w", width) for tensor in tensors]).T
         bias = np.concatenate([self.model.vector(f"{tensor}.b") for tensor in tensors])
-        scale = np.abs(weights).max(axis=0) / _MOST_WEIGHT
+        scale = np.maximum(np.abs(weights).max(axis=0), _LEAST) / _MOST_WEIGHT
         rounded = self._constant(np.rint(weights / scale).astype(np.int8))
         largest = self.add("ReduceMax", [self.add("Abs", [values]), self._last_axis], keepdims=1)
+        largest = self.add("Max", [largest, self._least])
         scaled = self.add("Mul", [values, self.add("Div", [self._most, largest])])
         whole = self.add("QuantizeLinear", [scaled, self._one, self._zero])
         product = self.add("Cast", [self.add("MatMulInteger", [whole, rounded, self._zero])], to=TensorProto.FLOAT)

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from bot.knowledge.model import DEFAULT_LANGUAGE, Entry, Kind, KnowledgeBase
 from bot.language.detection import detect
+from bot.language.normal_form import normalise
 from bot.language.reading import Reading
 from bot.matching import logistic
 from bot.matching.calibration import evidence
@@ -93,6 +94,13 @@ class Matcher:
     def language_of(self, text: str, *, fallback: str) -> str:
         return detect(without_courtesies(text), fallback=fallback)
 
+    def to_encode(self, message: str, *, language: str | None = None) -> tuple[str, ...]:
+        """What `understand` will encode of a message that stands alone: many can be encoded ahead, together."""
+        language = language or self.language_of(message, fallback=DEFAULT_LANGUAGE)
+        texts = sentences_of(message)
+        read = [self.reading.read(text, language) for text in texts]
+        return (*texts, *(read[number] for number in _read_otherwise(texts, read)))
+
     def understand(
         self, text: str, *, language: str | None = None, day: date, last_entry: str | None = None
     ) -> tuple[Ranking, ...]:
@@ -170,11 +178,19 @@ class Matcher:
             texts: as they were written: the encoder reads them so.
             read: the same in the knowledge's own words.
         """
-        vectors = None
-        if self.encoder is not None and self._index.centre is not None:
-            vectors = centred(self.encoder.encode(texts), self._index.centre)
-        signals = self._index.signals(read, vectors)
+        signals = self._index.signals(read, self._vectors(texts, read))
         return self._learnt.logits(signals), signals
+
+    def _vectors(self, texts: Sequence[str], read: Sequence[str]) -> Matrix | None:
+        """Half as it was written and half as it was read, if that differs: the encoder knows no misspelt words."""
+        if self.encoder is None or self._index.centre is None:
+            return None
+        other = _read_otherwise(texts, read)
+        encoded = self.encoder.encode([*texts, *(read[number] for number in other)])
+        vectors = encoded[: len(texts)].copy()
+        vectors[other] += encoded[len(texts) :]
+        vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+        return centred(vectors, self._index.centre)
 
     def _ranking(self, unranked: Ranking, logits: Matrix, signals: Signals, day: date) -> Ranking:
         """`unranked` with its candidates; `signals` has one row."""
@@ -219,6 +235,11 @@ def sentences_of(message: str) -> tuple[str, ...]:
     bare = without_courtesies(message)
     pieces = sentences(bare)
     return (bare, *pieces) if 1 < len(pieces) <= _MOST_SENTENCES else (bare,)
+
+
+def _read_otherwise(texts: Sequence[str], read: Sequence[str]) -> list[int]:
+    """The numbers of the texts of which a word was repaired, or brought to the one that the knowledge uses."""
+    return [number for number, (text, form) in enumerate(zip(texts, read, strict=True)) if normalise(text) != form]
 
 
 def _best_first(values: Matrix) -> NDArray[np.int64]:

@@ -156,3 +156,22 @@ def test_a_very_large_folder_understands_several_questions_at_once(very_large):
 def test_a_very_large_folder_understands_what_continues_an_answer(very_large):
     ranking = very_large.understand("et quand ?", day=TODAY, last_entry="roses")[0]
     assert ranking.candidates[0].entry == "roses"
+
+
+def test_a_misspelt_question_is_encoded_as_written_and_as_read():
+    encoder = CountingEncoder()
+    matcher = Matcher.build(GARDEN, encoder)
+    encoder.encoded.clear()
+    matcher.understand("Que mettre au compots ?", language="fr", day=TODAY)
+    assert encoder.encoded == ["Que mettre au compots ?", "que mettre au compost"]
+
+
+@pytest.mark.parametrize(
+    "message", ["Que mettre au compots ?", "Bonjour. Louez-vous une tondeuse ? Que mettre au compost ?"]
+)
+def test_all_that_will_be_encoded_can_be_encoded_ahead(message: str):
+    encoder = CountingEncoder()
+    matcher = Matcher.build(GARDEN, encoder)
+    encoder.encoded.clear()
+    matcher.understand(message, day=TODAY)
+    assert set(encoder.encoded) == set(matcher.to_encode(message))
