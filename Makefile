@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup chat test lint format check evaluate figures picture transcripts compare lock
+.PHONY: help setup chat test lint format check evaluate figures picture transcripts compare clinc lock
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /make \1	/'
@@ -50,13 +50,21 @@ transcripts: .venv/.runtime  ## write docs/transcripts.md anew: five conversatio
 figures: .venv/.runtime  ## measure how well questions are understood: writes docs/figures.md
 	$(BIN)/python benchmarks/figures.py
 
-compare: .venv/.runtime  ## Passerelle beside its peers: writes docs/comparison.md and its plot
+.venv-benchmarks/.ready: requirements/benchmarks.txt
 	$(PYTHON) -m venv .venv-benchmarks
-	.venv-benchmarks/bin/pip install --quiet --disable-pip-version-check -r requirements/runtime.txt
-	.venv-benchmarks/bin/pip install --quiet --disable-pip-version-check "bm25s>=0.3" "scikit-learn>=1.7"
+	.venv-benchmarks/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/benchmarks.txt
+	touch $@
+
+compare: .venv-benchmarks/.ready  ## Passerelle beside its peers: writes docs/comparison.md and its plots
 	.venv-benchmarks/bin/python benchmarks/compare.py
+
+clinc: .venv-benchmarks/.ready  ## the same on CLINC150: make clinc CLONE=folder of github.com/clinc/oos-eval
+	.venv-benchmarks/bin/python benchmarks/clinc150.py $(CLONE)
 
 lock: .venv/.dev  ## refresh the locked dependencies from pyproject.toml
 	$(BIN)/uv pip compile pyproject.toml --no-strip-extras --universal --generate-hashes --python-version 3.11 --no-header -o requirements/runtime.txt
 	$(BIN)/uv pip compile pyproject.toml --no-strip-extras --extra postgresql --universal --generate-hashes --python-version 3.11 --no-header -c requirements/runtime.txt -o requirements/postgresql.txt
 	$(BIN)/uv pip compile pyproject.toml --no-strip-extras --group dev --universal --generate-hashes --python-version 3.11 --no-header -o requirements/dev.txt
+	# ChatterBot wants another SQLAlchemy; all else stays as in runtime.txt, which uv takes for what was locked before.
+	cp requirements/runtime.txt requirements/benchmarks.txt
+	$(BIN)/uv pip compile pyproject.toml --group benchmarks --universal --generate-hashes --python-version 3.11 --no-header -o requirements/benchmarks.txt

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from importlib.util import find_spec
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +25,11 @@ Scores = NDArray[np.float64]
 _K1, _B = 1.2, 0.75
 
 
+class Ranker(Protocol):
+    def rank(self, question: str, /) -> list[tuple[str, float]]:
+        """Question → entries with their scores, best first."""
+
+
 @dataclass(frozen=True)
 class Peer:
     """Ranks entries for a question in normal form."""
@@ -37,12 +43,12 @@ class Peer:
         return [(self.entries[number], float(scores[number])) for number in np.argsort(-scores, kind="stable")[:3]]
 
 
-def peers(knowledge: KnowledgeBase) -> Mapping[str, Peer]:
+def peers(knowledge: KnowledgeBase) -> Mapping[str, Ranker]:
     """Name → peer; utterances and titles are what they learn from."""
     return {name: make() for name, make in makers(knowledge).items()}
 
 
-def makers(knowledge: KnowledgeBase) -> Mapping[str, Callable[[], Peer]]:
+def makers(knowledge: KnowledgeBase) -> Mapping[str, Callable[[], Ranker]]:
     """Name → how to make that peer: nothing is learnt before."""
     entries = tuple(knowledge.entries)
     rows = [
@@ -60,7 +66,7 @@ def makers(knowledge: KnowledgeBase) -> Mapping[str, Callable[[], Peer]]:
 
         return Peer(entries, per_entry)
 
-    found: dict[str, Callable[[], Peer]] = {
+    found: dict[str, Callable[[], Ranker]] = {
         "rapidfuzz WRatio": lambda: best_of(_fuzzy(texts, fuzz.WRatio)),
         "rapidfuzz token_set_ratio": lambda: best_of(_fuzzy(texts, fuzz.token_set_ratio)),
         "BM25": lambda: best_of(_bm25(texts)),
@@ -73,6 +79,8 @@ def makers(knowledge: KnowledgeBase) -> Mapping[str, Callable[[], Peer]]:
         for analyser, longest in (("char_wb", 5), ("word", 2)):
             name = f"scikit-learn TF-IDF ({analyser}), logistic regression"
             found[name] = partial(_scikit, entries, texts, owners, analyser, longest)
+    if find_spec("chatterbot"):
+        found["ChatterBot"] = lambda: _chatterbot([(text, entries[owner]) for text, owner in rows])
     return found
 
 
@@ -126,6 +134,12 @@ def _bm25s(texts: Sequence[str]) -> Callable[[str], Scores]:
         return np.asarray(retriever.get_scores(words), np.float64) if words else np.zeros(len(texts))
 
     return score
+
+
+def _chatterbot(pairs: Sequence[tuple[str, str]]) -> Ranker:
+    from benchmarks.chatterbot_peer import ChatterBot  # noqa: PLC0415 - in the group "benchmarks" only
+
+    return ChatterBot(pairs)
 
 
 def _scikit(

@@ -8,7 +8,6 @@ words of an entry in another order, with other small words around them; one in f
 """
 
 import argparse
-import math
 import multiprocessing
 import os
 import random
@@ -23,7 +22,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.common import ROOT, TODAY
-from benchmarks.picture import framed
+from benchmarks.picture import Logarithmic, framed
 from bot.knowledge.loader import builtin
 from bot.knowledge.model import Entry, KnowledgeBase, Menu, Vocabulary
 from bot.matching.matcher import Matcher
@@ -31,7 +30,6 @@ from bot.matching.matcher import Matcher
 _FRAMES = ("où est {}", "comment faire pour {}", "je cherche {} svp", "{}", "et pour {} il faut quoi", "quand {} ?")
 _QUESTIONS = 300
 _AIM = 25
-_WIDTH, _HEIGHT, _LEFT, _TOP = 540, 260, 70, 20
 
 
 def main() -> None:
@@ -93,34 +91,18 @@ def measure(size: int, utterances: int, seed: int) -> Row:
 
 
 def plot(rows: list[Row]) -> str:
-    """Milliseconds a question against the number of entries, both by powers of ten."""
-    powers = range(math.floor(math.log10(rows[0].entries)), math.ceil(math.log10(rows[-1].entries)) + 1)
-    levels = range(-1, 3)
-
-    def across(entries: float) -> float:
-        return _LEFT + (math.log10(entries) - powers[0]) / max(powers[-1] - powers[0], 1) * _WIDTH
-
-    def up(milliseconds: float) -> float:
-        return _TOP + (levels[-1] - math.log10(max(milliseconds, 0.1))) / (levels[-1] - levels[0]) * _HEIGHT
-
-    marks = [
-        f'<text x="{across(10**power):.1f}" y="{_TOP + _HEIGHT + 18}" text-anchor="middle">{10**power:,}</text>'
-        for power in powers
-    ]
-    for level in levels:
-        y = up(10**level)
-        marks.append(f'<text x="{_LEFT - 8}" y="{y + 4:.1f}" text-anchor="end">{10**level:g} ms</text>')
-        marks.append(f'<line x1="{_LEFT}" x2="{_LEFT + _WIDTH}" y1="{y:.1f}" y2="{y:.1f}" stroke="#ccc"/>')
-    marks.append(f'<text x="{_LEFT}" y="{_TOP + _HEIGHT + 40}">entries</text>')
+    """Milliseconds a question against the number of entries."""
+    axes = Logarithmic.of([row.entries for row in rows], range(-1, 3), left=70, top=20, width=540, height=260)
+    marks = [*axes.grid()]
     for name, colour, dash in (("p99", "#b3261e", "none"), ("p50", "#0b5cad", "6 4")):
-        places = [(across(row.entries), up(getattr(row, name))) for row in rows]
+        places = [(axes.across(row.entries), axes.up(getattr(row, name))) for row in rows]
         line = " ".join(f"{x:.1f},{y:.1f}" for x, y in places)
         marks.append(f'<polyline points="{line}" fill="none" stroke="{colour}" stroke-dasharray="{dash}"/>')
         marks += [f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill="{colour}"/>' for x, y in places]
         marks.append(f'<text x="{places[-1][0] + 8:.1f}" y="{places[-1][1] + 4:.1f}" fill="{colour}">{name}</text>')
-    limit = up(_AIM)
-    marks.append(f'<path d="M{_LEFT} {limit:.1f}h{_WIDTH}" stroke="#444" stroke-dasharray="2 4"/>')
-    marks.append(f'<text x="{_LEFT + 8}" y="{limit - 6:.1f}">aim at 100,000 entries: {_AIM} ms</text>')
+    limit = axes.up(_AIM)
+    marks.append(f'<path d="M{axes.left} {limit:.1f}h{axes.width}" stroke="#444" stroke-dasharray="2 4"/>')
+    marks.append(f'<text x="{axes.left + 8}" y="{limit - 6:.1f}">aim at 100,000 entries: {_AIM} ms</text>')
     said = "; ".join(f"{row.entries:,} entries: p50 {row.p50:.2f} ms, p99 {row.p99:.2f} ms" for row in rows)
     return framed("Time of a question against the number of entries", said, marks, width=680, height=340)
 
