@@ -1,4 +1,4 @@
-"""What costs time to compute, kept on disk (sentence vectors, what the matcher learnt): may be deleted at any time."""
+"""What costs time to compute, kept on disk (vectors, what was learnt, the network): may be deleted at any time."""
 
 import hashlib
 import io
@@ -111,21 +111,27 @@ def read_arrays(file: Path) -> dict[str, np.ndarray] | None:
 
 
 def write_arrays(file: Path, arrays: Arrays) -> None:
-    """Whole or not at all: another process may read at any time. A folder that cannot be written costs time only."""
     buffer = io.BytesIO()
     np.savez(buffer, **dict[str, Any](arrays))
     payload = buffer.getvalue()
+    write_whole(file, hashlib.sha256(payload).digest() + payload)
+
+
+def write_whole(file: Path, content: bytes) -> bool:
+    """Whole or not at all: another process may read at any time. False: the folder cannot be written."""
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=file.parent, suffix=".tmp", delete=False) as draft:
             try:
-                draft.write(hashlib.sha256(payload).digest() + payload)
+                draft.write(content)
                 draft.close()
                 Path(draft.name).replace(file)
             except OSError:
                 Path(draft.name).unlink(missing_ok=True)
+                return False
     except OSError:
-        return
+        return False
+    return True
 
 
 def _digest(text: str) -> str:

@@ -7,6 +7,8 @@ a scale in 16 bits, then 4 bits a weight, of which 8 is zero ("Q4_0" of llama.cp
 
 import mmap
 import struct
+from array import array
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,7 +32,7 @@ class NotTheFileError(ValueError):
 class Vocabulary:
     pieces: dict[str, int]
     """Word piece → its number; the one that stands for what is unknown is not among them."""
-    scores: list[float]
+    scores: Sequence[float]
     """Log probability of each number."""
     begin: int
     end: int
@@ -101,7 +103,7 @@ class ModelFile:
         pieces = dict(zip(names, range(count), strict=True))
         for absent in ("", names[unknown]):
             pieces.pop(absent, None)
-        return Vocabulary(pieces, scores.tolist(), begin, end, padding, unknown, self._read_characters())
+        return Vocabulary(pieces, array("f", scores.tobytes()), begin, end, padding, unknown, self._read_characters())
 
     def _read_characters(self) -> dict[str, str]:
         count, _length = self._take("<iI")

@@ -74,3 +74,18 @@ def test_another_file_is_refused(tmp_path: Path):
     (tmp_path / "other").write_bytes(b"GGUF" + b"\0" * 200)
     with pytest.raises(NotTheFileError):
         ModelFile(tmp_path / "other")
+
+
+def test_the_network_is_drawn_once_and_a_damaged_one_again(tmp_path: Path):
+    expected = E5(tmp_path).encode(SENTENCES[:1])
+    (kept,) = tmp_path.iterdir()
+    drawn = kept.stat().st_mtime_ns
+    np.testing.assert_array_equal(E5(tmp_path).encode(SENTENCES[:1]), expected)
+    assert kept.stat().st_mtime_ns == drawn
+    kept.write_bytes(kept.read_bytes()[:-1] + b"\0")
+    np.testing.assert_array_equal(E5(tmp_path).encode(SENTENCES[:1]), expected)
+
+
+def test_a_folder_that_cannot_be_written_costs_time_only(tmp_path: Path):
+    (tmp_path / "file").touch()
+    assert E5(tmp_path / "file").encode(SENTENCES[:1]).shape == (1, 384)
