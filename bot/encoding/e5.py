@@ -24,7 +24,7 @@ _FILE = "e5-small-q4.bin"
 _MAX_CHARACTERS = 1000
 """The model reads 512 word pieces; what is longer says its question in the part that fits or in its sentences."""
 
-_BATCH_TOKENS = 512
+_BATCH_TOKENS = 256
 """Tokens that are encoded at once, unless one sentence has more."""
 
 _VERSION = 1

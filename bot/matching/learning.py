@@ -55,7 +55,9 @@ class Learnt:
         labels = _labels(corpus, likeness)
         taught = np.flatnonzero(labels != SILENT)
         grid = np.ix_(taught, taught)
-        coefficients, calibration = _fit(signals.kernel()[grid], labels[taught], classes, likeness[grid])
+        kernel, likeness = signals.kernel()[grid], likeness[grid]
+        del signals  # 78 MB each with 4,400 sentences
+        coefficients, calibration = _fit(kernel, labels[taught], classes, likeness)
         every = np.zeros((len(labels), classes), np.float32)
         every[taught] = coefficients
         return cls(labels, every, calibration)
