@@ -10,11 +10,14 @@ Matthews' correlation over all questions at the thresholds 0.1 to 0.9. A platfor
 import argparse
 import csv
 import io
+import os
 import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as bot/__init__.py does, before numpy is imported
 
 import numpy as np
 import yaml

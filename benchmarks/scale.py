@@ -17,6 +17,8 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as bot/__init__.py does, before numpy is imported
+
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))

@@ -9,6 +9,9 @@ from hypothesis import HealthCheck, settings
 # As bot.channels.telegram.client does: without it RetryAfter warns, and warnings are errors.
 os.environ["PTB_TIMEDELTA"] = "true"
 
+# As bot/__init__.py does: a test may import numpy first.
+os.environ["OPENBLAS_NUM_THREADS"] = "1"
+
 # The same examples each time, however busy the machine; `--hypothesis-profile=default` looks for new ones.
 settings.register_profile(
     "passerelle", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow], print_blob=True

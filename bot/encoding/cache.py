@@ -15,7 +15,8 @@ from bot.matching.model import Arrays, Encoder, Matrix
 Progress = Callable[[int, int], None]
 """Called with (sentences done, sentences in all)."""
 
-_BATCH = 64
+_BATCH = 512
+"""Sentences: the encoder shares them out among the processors, which wait for one another at the end of each batch."""
 
 _MAX_VECTORS = 50_000
 """Sentences of other folders are kept beside up to this many (77 MB); beyond it only those of the folder in use."""
@@ -57,7 +58,7 @@ class CachedEncoder:
 
     def _compute(self, texts: Mapping[str, str]) -> dict[str, Matrix]:
         """Key → vector, in batches so that progress can be told."""
-        # Of like length side by side: both cores are busy to the end of a batch.
+        # Of like length side by side: little is padded.
         keys, vectors = sorted(texts, key=lambda key: len(texts[key])), dict[str, Matrix]()
         for start in range(0, len(keys), _BATCH):
             batch = keys[start : start + _BATCH]

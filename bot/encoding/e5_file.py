@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from bot.matching.model import Matrix
 
-_MAGIC = b"E5S1"
+_MAGIC, _FORMAT, _BYTES = b"E5S1", 1, 71_622_400
 _BLOCK = 32
 _QUANTISED = np.dtype([("scale", "<f2"), ("weights", "u1", _BLOCK // 2)])
 _SEPARATOR = "\n"
@@ -52,14 +52,16 @@ class ModelFile:
             OSError: it cannot be read.
             NotTheFileError: it is another one.
         """
+        if file.stat().st_size != _BYTES:
+            raise NotTheFileError(file.name)
         with file.open("rb") as opened:
             self._map = mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ)
         if self._map[: len(_MAGIC)] != _MAGIC:
             raise NotTheFileError(file.name)
         self._at = len(_MAGIC)
-        _version, self.width, self.layers, self.heads, self.inner, _words, self.most_tokens, _types = self._take("<I7i")
+        version, self.width, self.layers, self.heads, self.inner, _words, self.most_tokens, _types = self._take("<I7i")
         self.epsilon, block = self._take("<fi")
-        if block != _BLOCK:
+        if (version, block) != (_FORMAT, _BLOCK):
             raise NotTheFileError(file.name)
         self.vocabulary = self._read_vocabulary()
         self._tensors = self._read_directory()

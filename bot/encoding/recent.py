@@ -28,8 +28,7 @@ class RecentEncoder:
         return self._encoder.dimension()
 
     def encode(self, texts: Sequence[str]) -> Matrix:
-        # Of like length side by side: both cores are busy to the end of a batch.
-        missing = sorted({text for text in texts if text not in self._vectors}, key=lambda text: (len(text), text))
+        missing = list(dict.fromkeys(text for text in texts if text not in self._vectors))
         found = {text: self._vectors[text] for text in texts if text in self._vectors}
         if missing:
             found |= zip(missing, self._encoder.encode(missing), strict=True)

@@ -13,6 +13,8 @@ _UNKNOWN_COSTS = 10.0
 """How much less likely than the least likely piece a character is that no piece holds."""
 
 _WORDS_KEPT = 20_000
+_LONGEST_KEPT = 30
+"""Letters."""
 
 
 class WordPieces:
@@ -20,12 +22,16 @@ class WordPieces:
         self._vocabulary = vocabulary
         self._longest = max(map(len, vocabulary.pieces))
         self._unknown_score = min(vocabulary.scores) - _UNKNOWN_COSTS
-        # What is kept is single words, never a message.
         self._of_word = lru_cache(_WORDS_KEPT)(self._most_likely)
 
     def __call__(self, text: str) -> list[int]:
         """The numbers of the pieces, without those of the beginning and the end."""
-        return [number for word in self._words(text) for number in self._of_word(word)]
+        numbers: list[int] = []
+        for word in self._words(text):
+            # What is kept is words as they return, no address, number or message without spaces.
+            kept = len(word) <= _LONGEST_KEPT and word.removeprefix(_SPACE).isalpha()
+            numbers.extend(self._of_word(word) if kept else self._most_likely(word))
+        return numbers
 
     def _words(self, text: str) -> Iterator[str]:
         normal = self._vocabulary.normal

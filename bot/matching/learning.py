@@ -1,8 +1,11 @@
 """What the matcher learns from its corpus: coefficients of the classes, and the calibration. Kept between starts."""
 
 import hashlib
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import dataclass
+from functools import partial
+from threading import Lock, Thread
 
 import numpy as np
 
@@ -30,6 +33,9 @@ Of two subjects a person knows less than of thirty: with n entries it is 1 / (1 
 _OUR_SUBJECT = 0.3
 """Likeness to an utterance from which a built-in background sentence may be about our subject: it teaches nothing."""
 
+_learning = Lock()
+"""One at a time in a process: each takes half a gigabyte, and both processors."""
+
 SILENT = -1
 """The label of a sentence that teaches nothing."""
 
@@ -55,9 +61,10 @@ class Learnt:
         labels = _labels(corpus, likeness)
         taught = np.flatnonzero(labels != SILENT)
         grid = np.ix_(taught, taught)
-        kernel, likeness = signals.kernel()[grid], likeness[grid]
-        del signals  # 78 MB each with 4,400 sentences
-        coefficients, calibration = _fit(kernel, labels[taught], classes, likeness)
+        with _learning:
+            kernel, likeness = signals.kernel()[grid], likeness[grid]
+            del signals  # 78 MB each with 4,400 sentences
+            coefficients, calibration = _fit(kernel, labels[taught], classes, likeness)
         every = np.zeros((len(labels), classes), np.float32)
         every[taught] = coefficients
         return cls(labels, every, calibration)
@@ -108,11 +115,25 @@ def _fit(kernel: Matrix, labels: Labels, classes: int, likeness: Matrix) -> tupl
     problem = (kernel, labels, classes)
     folds = logistic.even_folds(labels, _FOLDS)
     groups = np.where(labels == classes - 1, -1, labels % _FOLDS)
-    with ThreadPoolExecutor(2) as threads:  # the two that take longest; numpy lets go of the interpreter
-        unseen = threads.submit(logistic.unseen_logits, *problem, folds, penalty=_PENALTY)
-        unknown = threads.submit(logistic.unseen_logits, *problem, groups, penalty=_PENALTY)
-        coefficients = logistic.fit(*problem, penalty=_PENALTY)
-        return coefficients, _calibrate(labels, classes - 1, likeness, unseen.result(), unknown.result())
+    # The two that take longest side by side: numpy lets go of the interpreter.
+    unseen = _started(partial(logistic.unseen_logits, *problem, folds, penalty=_PENALTY))
+    unknown = logistic.unseen_logits(*problem, groups, penalty=_PENALTY)
+    coefficients = logistic.fit(*problem, penalty=_PENALTY)
+    return coefficients, _calibrate(labels, classes - 1, likeness, unseen.result(), unknown)
+
+
+def _started(work: Callable[[], Matrix]) -> Future[Matrix]:
+    """`work` in a thread that does not hold up the end of the process, as an executor's would."""
+    future: Future[Matrix] = Future()
+
+    def run() -> None:
+        try:
+            future.set_result(work())
+        except BaseException as error:  # noqa: BLE001 - who asks for the result gets it
+            future.set_exception(error)
+
+    Thread(target=run, daemon=True).start()
+    return future
 
 
 def _calibrate(labels: Labels, background: int, likeness: Matrix, unseen: Matrix, unknown: Matrix) -> Calibration:

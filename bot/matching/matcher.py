@@ -96,6 +96,8 @@ class Matcher:
 
     def to_encode(self, message: str, *, language: str | None = None) -> tuple[str, ...]:
         """What `understand` will encode of a message that stands alone: many can be encoded ahead, together."""
+        if self.encoder is None or self._index.centre is None:
+            return ()
         language = language or self.language_of(message, fallback=DEFAULT_LANGUAGE)
         texts = sentences_of(message)
         read = [self.reading.read(text, language) for text in texts]
@@ -132,7 +134,7 @@ class Matcher:
         """
         if len(text.split()) > _MAX_FOLLOW_UP_WORDS or not alone.candidates:
             return False
-        if continues(text):
+        if continues(text, alone.language):
             return alone.out_of_scope < _NOT_OURS
         best = alone.candidates[0]
         small_talk = self.knowledge.entries[best.entry].kind is Kind.BEHAVIOUR

@@ -40,9 +40,10 @@ def test_no_sentence_gives_no_vector_of_the_right_length(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_progress_counts_what_is_computed_up_to_all_of_it(tmp_path):
+def test_progress_counts_what_is_computed_up_to_all_of_it(tmp_path, monkeypatch):
     told = []
     CachedEncoder(CountingEncoder(), tmp_path).encode(["0", "1"])
+    monkeypatch.setattr("bot.encoding.cache._BATCH", 64)
     CachedEncoder(CountingEncoder(), tmp_path, lambda *done: told.append(done)).encode([str(n) for n in range(132)])
     assert told == [(64, 130), (128, 130), (130, 130)]
 
