@@ -124,10 +124,15 @@ async def _turn(
 ) -> Sequence[Button]:
     """Show what the bot says; the buttons that can be pressed next."""
     effects = await handle(store, dialogue, event, channel=CHANNEL, chat=chat, moment=Moment(datetime.now(UTC)))
+    return show(effects, console) or buttons
+
+
+def show(effects: Sequence[Effect], console: Console) -> Sequence[Button]:
+    """What the person sees of them; the buttons among it, by their numbers."""
     choices = [button for effect in effects if isinstance(effect, Say) for button in effect.buttons]
     for effect in effects:
         _show(effect, choices, console)
-    return choices or buttons
+    return choices
 
 
 def _show(effect: Effect, choices: Sequence[Button], console: Console) -> None:

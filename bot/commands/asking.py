@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,11 +11,16 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from bot.app import build_dialogue
+from bot.channels.terminal import show
 from bot.commands import shell
 from bot.commands.stream import answers
 from bot.dialogue.answers import answer
 from bot.dialogue.decision import Floors, Verdict, decide
 from bot.dialogue.effects import Decision
+from bot.dialogue.events import Asked
+from bot.dialogue.moment import Moment
+from bot.dialogue.state import Conversation
 from bot.editing.guards import GuardResult, has_guards, try_guards
 from bot.editing.texts import text as editing_text
 from bot.knowledge.loader import Examined, examine
@@ -66,7 +72,7 @@ def ask(
     explain: Annotated[bool, typer.Option("--explain", help="Montre pourquoi.")] = False,
     knowledge: shell.KnowledgeOption = None,
 ) -> None:
-    """Décide d'une question ; avec --json et sans question, de chaque ligne de l'entrée standard.
+    """Montre ce que verrait la personne ; avec --json et sans question, décide de chaque ligne de l'entrée standard.
 
     Exemple : python run_bot.py ask "Que faites-vous au Liban ?"
     """
@@ -79,11 +85,13 @@ def ask(
             typer.echo("\n".join(json.dumps(row, ensure_ascii=False) for row in group))
         return
     question = os.fsencode(question).decode("utf-8", "replace")  # a terminal may write another encoding
-    decided = _decided(matcher, question, None)
     if as_json:
-        typer.echo(json.dumps(decided, ensure_ascii=False))
+        typer.echo(json.dumps(_decided(matcher, question, None), ensure_ascii=False))
         return
-    typer.echo(decided["answer"] or f"({decided['decision']})")
+    _, effects = build_dialogue(settings, matcher).step(
+        Conversation(informed=True), Asked("ask", question), Moment(datetime.now(UTC))
+    )
+    show(effects, Console(highlight=False, emoji=False, soft_wrap=True))
     if explain:
         _explain(matcher, question)
 

@@ -1,6 +1,7 @@
 """An entry of the knowledge → the message that a citizen reads."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 
 from bot.dialogue.effects import Button, Citation, Say
@@ -9,18 +10,13 @@ from bot.knowledge.model import Entry, HandOver, KnowledgeBase, Source, Status, 
 from bot.language.times import said_day
 from bot.opportunities.subscriptions import About, Topic
 
-MAX_CITATIONS = 3
-"""More would bury the answer on a phone; the entry's first sources are its main ones."""
-
 
 def answer(knowledge: KnowledgeBase, entry: Entry, language: str, day: date) -> Say:
     """The answer of `day`: its sources and their dates, what must be said of its certainty, and the next steps."""
     text, written_in = text_in(entry.answer_on(day), language)
     return Say(
         text=text.strip(),
-        citations=tuple(
-            citation(knowledge, knowledge.sources[source], language) for source in entry.sources[:MAX_CITATIONS]
-        ),
+        citations=citations(knowledge, entry.sources, language),
         notes=_notes(knowledge, entry, language, written_in),
         buttons=(
             *_interview(knowledge, entry, language),
@@ -90,6 +86,14 @@ def call_calendar(knowledge: KnowledgeBase, entry: Entry, language: str, day: da
 
 def _person(knowledge: KnowledgeBase, entry: Entry, language: str) -> tuple[Button, ...]:
     return (person_button(knowledge, language),) if entry.hand_over is HandOver.OFFER else ()
+
+
+def citations(knowledge: KnowledgeBase, sources: Iterable[str], language: str) -> tuple[Citation, ...]:
+    """Every one of the sources, once; several are numbered, for on a phone each takes more than one line."""
+    said = [citation(knowledge, knowledge.sources[source], language) for source in dict.fromkeys(sources)]
+    if len(said) == 1:
+        return tuple(said)
+    return tuple(replace(each, label=f"{number}. {each.label}") for number, each in enumerate(said, start=1))
 
 
 def citation(knowledge: KnowledgeBase, source: Source, language: str) -> Citation:

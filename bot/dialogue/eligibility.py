@@ -7,7 +7,7 @@ for a number that is written and for the card of a hand-over.
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from bot.dialogue.answers import citation
+from bot.dialogue.answers import citations
 from bot.dialogue.effects import Button, OpenHandOver, Reason, RelayToStaff, Say
 from bot.dialogue.events import Action, ActionKind
 from bot.dialogue.hand_over import Step, also_to_staff, announced, with_handed_over
@@ -118,10 +118,7 @@ class Interviewing:
         reasons = [verdict, *self._reasons(sheet.interview, judgement)]
         return Say(
             "\n\n".join(("\n".join(answers), "\n".join(reasons), self.voice.text("interview_keep"))),
-            citations=tuple(
-                citation(self._knowledge, self._knowledge.sources[source], self.voice.language)
-                for source in _sources(judgement)
-            ),
+            citations=citations(self._knowledge, _sources(judgement), self.voice.language),
             notes=tuple(self._notes(sheet.interview)),
             buttons=(
                 self._to(self.voice.text("button_send_answers"), sheet.turned(Page.SEND)),

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 
-from bot.dialogue.answers import MAX_CITATIONS, citation, search_button, show_button
+from bot.dialogue.answers import citations, search_button, show_button
 from bot.dialogue.effects import Button, Citation, Say
 from bot.dialogue.events import Action, ActionKind
 from bot.dialogue.subscriptions import calendar_button, notify_button, remind_button
@@ -60,10 +60,9 @@ class Search:
         if offer is None or not offer.shown_on(self.day):
             return Say(self.voice.text("offers_over"), buttons=self._ways_on)
         page = Citation(self.voice.text("offer_link"), self._wording.link(offer))
-        sources = tuple(self._citation(source) for source in offer.sources[:MAX_CITATIONS])
         return Say(
             self._wording.details(offer, self.day),
-            citations=(page, *sources),
+            citations=(page, *self._citations([offer])),
             notes=(*self._wording.notes(offer), *([self.voice.text("offers_guardians")] if guarded else [])),
             buttons=(
                 *(() if guarded else remind_button(self.voice, offer, self.day)),
@@ -157,7 +156,7 @@ class Search:
         more = first + _CARDS < len(found.offers)
         return Say(
             "\n\n".join([*parts, self.voice.text("offers_check")]),
-            citations=tuple(self._citation(source) for source in dict.fromkeys(offer.sources[0] for offer in shown)),
+            citations=self._citations(shown),
             notes=(
                 *dict.fromkeys(note for offer in shown for note in self._wording.notes(offer)),
                 *self._notes(step.wish),
@@ -197,8 +196,9 @@ class Search:
     def _to(label: str, step: Step) -> Button:
         return Button(label, Action(ActionKind.SEARCH, step.pack()))
 
-    def _citation(self, source: str) -> Citation:
-        return citation(self.voice.knowledge, self.voice.knowledge.sources[source], self.voice.language)
+    def _citations(self, offers: Iterable[Opportunity]) -> tuple[Citation, ...]:
+        sources = (source for offer in offers for source in offer.sources)
+        return citations(self.voice.knowledge, sources, self.voice.language)
 
     @property
     def _ways_on(self) -> tuple[Button, ...]:

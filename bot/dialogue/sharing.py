@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from bot.dialogue.answers import citation
+from bot.dialogue.answers import citations
 from bot.dialogue.effects import Citation, Say
 from bot.dialogue.opportunities import OFFER_LINK
 from bot.dialogue.voice import Voice
@@ -53,12 +53,11 @@ def _card(voice: Voice, wording: Wording, offer: Opportunity, found: Found, wish
     title, place, *_ = text.split("\n")
     near = voice.text("inline_nearest", lacking=wording.lacking(found.lacking)) if found.lacking else place
     guardians = (voice.text("inline_guardians"),) if wish.guarded else ()
-    source = voice.knowledge.sources[offer.sources[0]]
     say = Say(
         f"{text}\n\n{voice.text('offers_check')}",
         citations=(
             Citation(voice.text("offer_link"), wording.link(offer)),
-            citation(voice.knowledge, source, voice.language),
+            *citations(voice.knowledge, offer.sources, voice.language),
         ),
         notes=(*wording.notes(offer), *guardians),
     )

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from bot.dialogue.answers import call_calendar, citation, person_button, search_button
+from bot.dialogue.answers import call_calendar, citation, citations, person_button, search_button
 from bot.dialogue.effects import (
     Button,
     Citation,
@@ -215,7 +215,7 @@ class Subscriptions:
         show = Button(entry.title_in(self.voice.language), Action(ActionKind.SHOW, entry.id))
         return Say(
             "\n".join([self._text(key, what=entry.title_in(self.voice.language)), *lines]),
-            citations=tuple(self._citation(source) for source in entry.sources[:1]),
+            citations=citations(self.voice.knowledge, entry.sources, self.voice.language),
             buttons=(
                 show,
                 *call_calendar(self.voice.knowledge, entry, self.voice.language, self.moment.day),
@@ -278,7 +278,8 @@ class Subscriptions:
         return [self._wording.card(offer, self.moment.day) for offer in offers]
 
     def _sources(self, offers: Sequence[Opportunity]) -> tuple[Citation, ...]:
-        return tuple(self._citation(source) for source in dict.fromkeys(offer.sources[0] for offer in offers))
+        sources = (source for offer in offers for source in offer.sources)
+        return citations(self.voice.knowledge, sources, self.voice.language)
 
     def _notes(self, offers: Sequence[Opportunity]) -> tuple[str, ...]:
         return tuple(dict.fromkeys(note for offer in offers for note in self._wording.notes(offer)))

@@ -74,6 +74,18 @@ def test_a_question_is_answered_for_a_person(passerelle: Command) -> None:
     assert "La piscine est ouverte de 9 h à 19 h, rue des Cygnes." in ran.out
 
 
+def test_a_person_sees_every_source_with_its_address(passerelle: Command) -> None:
+    ran = passerelle("ask", "Où est la piscine ?")
+    assert "Source : Guide des usagers (janvier 2026), vérifiée le 24/11/2026" in ran.out
+    assert "\n  https://example.org/" in ran.out
+
+
+def test_the_topics_that_would_be_offered_are_shown(passerelle: Command) -> None:
+    ran = passerelle("ask", "Faut-il payer ?")
+    assert ran.out.startswith("Je ne suis pas sûr d'avoir compris. Vouliez-vous parler de :\n  1 ")
+    assert "clarify" not in ran.out
+
+
 def test_explain_shows_the_candidates(passerelle: Command) -> None:
     ran = passerelle("ask", "ou est la piscinne", "--explain", COLUMNS="140")
     assert "Lu ainsi : ou est la piscine" in ran.out

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from html import escape, unescape
 
-from bot.dialogue.effects import Say
+from bot.dialogue.effects import Citation, Say
 
 MAX_UNITS = 4096
 """Telegram's limit of a message, after the entities are parsed: https://core.telegram.org/bots/api#sendmessage.
@@ -23,13 +23,14 @@ class Block:
 
     text: str
     html: str
+    before: str = _BETWEEN
+    """What parts it from the block before it in the same message."""
 
 
 def message_html(say: Say) -> list[str]:
     """The messages that say it, in order, as Telegram's HTML: the answer, its sources, the reservations."""
-    sources = [Block(citation.label, link(citation.url, citation.label)) for citation in say.citations]
-    notes = [Block(note, f"<i>{escape(note)}</i>") for note in say.notes]
-    return pack([*paragraphs(say.text), *_lines(sources), *notes])
+    notes = [Block(piece, f"<i>{escape(piece)}</i>") for note in say.notes for piece in _pieces(note, MAX_UNITS)]
+    return pack([*paragraphs(say.text), *_sources(say.citations), *notes])
 
 
 def link(url: str, label: str) -> str:
@@ -51,9 +52,9 @@ def pack(blocks: Iterable[Block], limit: int = MAX_UNITS) -> list[str]:
         size = units(block.text)
         if not size:
             continue
-        if messages and size + len(_BETWEEN) <= room:
-            messages[-1] += _BETWEEN + block.html
-            room -= size + len(_BETWEEN)
+        if messages and size + len(block.before) <= room:
+            messages[-1] += block.before + block.html
+            room -= size + len(block.before)
         else:
             messages.append(block.html)
             room = limit - size
@@ -76,9 +77,11 @@ def shortened(text: str, limit: int) -> str:
     return line if units(line) <= limit else f"{_head(line, limit - 1)}…"
 
 
-def _lines(blocks: list[Block]) -> list[Block]:
-    """The blocks under each other as one."""
-    return [Block("\n".join(b.text for b in blocks), "\n".join(b.html for b in blocks))] if blocks else []
+def _sources(citations: Iterable[Citation]) -> Iterator[Block]:
+    """A line each, under each other: with many or long ones the last go into the next message."""
+    for number, citation in enumerate(citations):
+        label = shortened(citation.label, MAX_UNITS)
+        yield Block(label, link(citation.url, label), "\n" if number else _BETWEEN)
 
 
 def _pieces(paragraph: str, limit: int) -> Iterator[str]:

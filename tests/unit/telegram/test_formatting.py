@@ -1,5 +1,6 @@
 """Messages that Telegram accepts: escaped, never too long, nothing lost."""
 
+import re
 from html import unescape
 
 from hypothesis import given
@@ -21,6 +22,15 @@ def test_a_message_is_the_answer_then_its_sources_then_the_reservations():
 def test_sources_stand_under_each_other():
     say = Say("A", citations=(Citation("1", "https://a"), Citation("2", "https://b")))
     assert message_html(say)[0].endswith('1</a>\n<a href="https://b">2</a>')
+
+
+def test_sources_that_do_not_fit_go_into_the_next_message():
+    first, second = "1" * 2000, "2" * 2000
+    say = Say("a" * 2000, (Citation(first, "https://a"), Citation(second, "https://b")), ("Note",))
+    assert message_html(say) == [
+        f'{"a" * 2000}\n\n<a href="https://a">{first}</a>',
+        f'<a href="https://b">{second}</a>\n\n<i>Note</i>',
+    ]
 
 
 def test_a_quote_in_an_address_cannot_leave_the_link():
@@ -68,6 +78,14 @@ def test_packed_messages_fit_and_hold_everything(texts):
     read = [unescape(message) for message in messages]
     assert all(0 < units(message) <= 20 for message in read)
     assert "".join("".join(read).split()) == "".join("".join(texts).split())
+
+
+@given(TEXTS, st.lists(st.integers(1, 5000), max_size=40), st.integers(0, 9000))
+def test_any_number_of_sources_fits_and_none_is_lost(text, lengths, note):
+    links = tuple(Citation(f"{n}".ljust(length, "é"), f"https://x/{n}") for n, length in enumerate(lengths))
+    messages = message_html(Say(text, links, ("n " * note,)))
+    assert all(0 < units(unescape(re.sub(r"<[^>]+>", "", message))) <= MAX_UNITS for message in messages)
+    assert re.findall(r'href="([^"]+)"', "".join(messages)) == [link.url for link in links]
 
 
 @given(TEXTS)
