@@ -76,7 +76,7 @@ def test_a_question_is_answered_for_a_person(passerelle: Command) -> None:
 
 def test_a_person_sees_every_source_with_its_address(passerelle: Command) -> None:
     ran = passerelle("ask", "Où est la piscine ?")
-    assert "Source : Guide des usagers (janvier 2026), vérifiée le 24/11/2026" in ran.out
+    assert "Source : Guide des usagers (janvier 2026), lue le 24/11/2026" in ran.out
     assert "\n  https://example.org/" in ran.out
 
 

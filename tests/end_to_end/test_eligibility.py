@@ -67,7 +67,7 @@ async def test_from_the_button_to_the_card_in_french(bot: BotProcess, plain_grou
 async def test_in_german_staff_read_the_answers_in_french(bot: BotProcess, api: BotApi, plain_group: StaffGroup):
     ute = api.private_chat(43, "Ute", language_code="de")
     await ute.says("Wie beantrage ich eine Förderung?")
-    await ute.waits_for("geprüft am 24.11.2026")
+    await ute.waits_for("gelesen am 24.11.2026")
     await ute.presses("Prüfen, ob mein Projekt gefördert wird")
     await ute.waits_for("Sitz hier?")
     await ute.presses("Ja")

@@ -28,7 +28,7 @@ async def test_a_card_is_shared_and_leads_to_the_bot(bot: BotProcess, awa: Citiz
     found = await awa.looks_up("allemagne 17")
     card = found.results[0]
     assert card.text.startswith("Camp dans le Harz\nAllemagne · de 13 à 17 ans")
-    assert "vérifiée le" in card.text
+    assert "lue le" in card.text
     assert "https://example.org/camp" in card.links
     assert card.buttons == (("Plus d'infos", "https://t.me/passerelle_test_bot?start=opp-camp-harz"),)
     assert (found.button, found.personal, found.next_offset) == (("Poser la question au service", "question"), True, "")

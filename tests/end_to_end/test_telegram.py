@@ -20,7 +20,7 @@ async def test_start_says_who_it_is_what_becomes_of_the_data_and_shows_three_but
 async def test_an_answer_bears_its_source_and_date_and_is_escaped(bot: BotProcess, awa: Citizen):
     await awa.says(QUESTION)
     answer = await awa.waits_for("Écrivez au service, avec < 3 pages & un budget.")
-    assert "Source : Guide des aides (juin 2026), vérifiée le 24/11/2026" in answer.text
+    assert "Source : Guide des aides (juin 2026), lue le 24/11/2026" in answer.text
     assert [entity["url"] for entity in answer.entities if "url" in entity] == ["https://example.org/guide"]
     assert answer.buttons == ("Où sommes-nous ?", "Parler à une personne", "Cela m'aide", "Pas ma question")
 

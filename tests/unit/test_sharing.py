@@ -69,7 +69,7 @@ def test_a_card_has_its_source_with_the_date_and_the_way_to_more():
     (card, *_) = shared("harz")
     assert card.link == "opp-harz"
     assert [citation.url for citation in card.say.citations] == ["https://example.org/page"] * 2
-    assert "vérifiée le" in card.say.citations[1].label
+    assert "lue le" in card.say.citations[1].label
 
 
 def test_below_fifteen_the_guardians_are_spoken_of():

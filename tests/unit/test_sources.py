@@ -35,3 +35,12 @@ def test_several_sources_are_numbered_and_one_is_not(knowledge):
     }
     assert all(marks == [count > 1] * count for count, marks in numbered.items())
     assert {1, 8} <= numbered.keys()
+
+
+def test_a_source_is_said_to_have_been_read_not_verified(knowledge):
+    """They were read in public copies, long ones not to the end: see the head of `sources.yaml`."""
+    said = [answer(knowledge, knowledge.entries["bot-about"], "fr", DAY).text, knowledge.message("fr", "welcome")]
+    for entry in knowledge.entries.values():
+        said += [citation.label for citation in answer(knowledge, entry, "fr", DAY).citations]
+    assert not [words for words in said if "vérifié" in words]
+    assert all(", lue le 24/11/2026" in label for label in said[2:])
