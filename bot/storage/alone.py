@@ -59,7 +59,7 @@ def _file_lock(url: str) -> Iterator[bool]:
     if not file or file == ":memory:":
         yield True
         return
-    lock = FileLock(f"{file}.lock", timeout=0)
+    lock = FileLock(f"{file}.lock", timeout=0, mode=0o600)
     try:
         lock.acquire()
     except Timeout:

@@ -3,7 +3,7 @@
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
@@ -145,6 +145,12 @@ def emptied(file: Path) -> bool:
     return file.exists() and not file.stat().st_size and log.exists() and bool(log.stat().st_size)
 
 
+def _make_private(file: Path) -> None:
+    """A new database is for its owner only, from its first byte; SQLite gives the files beside it the same mode."""
+    with suppress(OSError):  # it is there already, or cannot be made: SQLite says why
+        file.touch(mode=0o600, exist_ok=False)
+
+
 async def _connect_sqlite(*args: Any, **options: Any) -> aiosqlite.Connection:  # noqa: ANN401 - sqlite3's own
     """Connect as SQLAlchemy does, and set the connection up.
 
@@ -155,6 +161,8 @@ async def _connect_sqlite(*args: Any, **options: Any) -> aiosqlite.Connection:  
     """
     if emptied(Path(args[0])):  # of a new database never true: with its log it has a first page
         raise sqlite3.DatabaseError("database disk image is malformed")
+    if args[0] != ":memory:" and not options.get("uri"):
+        _make_private(Path(args[0]))
     # Python's sqlite3 would emit a deferred BEGIN of its own, and none before DDL: with None it leaves it to us.
     # https://docs.sqlalchemy.org/en/21/dialects/sqlite.html#sqlite-transactions
     connection = one_hop.Connection(*args, **options | {"isolation_level": None, "timeout": _PATIENCE})

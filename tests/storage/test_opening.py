@@ -1,4 +1,5 @@
 import asyncio
+import os
 import sqlite3
 import sys
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, text
 
+from bot.storage.alone import only_bot
 from bot.storage.database import create_engine
 from bot.storage.model import StoredConversation
 from bot.storage.sql import SqlStore, open_store
@@ -21,6 +23,14 @@ from tests.storage.examples import LATER, NOW, enqueue, file_url, log, message, 
 @pytest.fixture
 def path(tmp_path):
     return tmp_path / "passerelle.db"
+
+
+@pytest.fixture
+def open_umask():
+    """As on most machines: what a program does not keep to itself, everybody may read."""
+    before = os.umask(0o022)
+    yield
+    os.umask(before)
 
 
 async def refusal(url: str) -> str:
@@ -160,6 +170,30 @@ async def test_a_file_is_opened_durably_and_with_its_constraints(path):
         values = [(await connection.exec_driver_sql(f"PRAGMA {pragma}")).scalar() for pragma in pragmas]
     await store.close()
     assert values == ["wal", 2, 1]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no such permissions")
+async def test_a_new_database_and_all_beside_it_are_for_their_owner_only(path, open_umask):
+    with only_bot(file_url(path)):
+        store = await open_store(file_url(path), NOW)
+        modes = {file.name: oct(file.stat().st_mode & 0o777) for file in path.parent.iterdir()}
+        await store.close()
+    assert modes == dict.fromkeys([path.name, *(f"{path.name}{end}" for end in ("-wal", "-shm", ".lock"))], "0o600")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no such permissions")
+async def test_the_permissions_of_a_database_that_is_there_are_left_alone(path, open_umask):
+    path.touch(mode=0o640)
+    store = await open_store(file_url(path), NOW)
+    await store.close()
+    assert path.stat().st_mode & 0o777 == 0o640
+
+
+async def test_a_database_in_memory_leaves_no_file(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    store = await open_store("sqlite+aiosqlite:///:memory:", NOW)
+    await store.close()
+    assert list(tmp_path.iterdir()) == []
 
 
 async def test_two_processes_do_not_lose_each_others_writes(two_stores):
