@@ -42,6 +42,9 @@ def backup(
     if given is None:
         shell.stop(text("backup_where"), shell.USAGE_ERROR)
     target = archive.dated(given, now) if file is None or given.is_dir() else given
+    # A folder of the settings is made at the first backup; one that was typed may be a slip.
+    if file is not None and not target.parent.is_dir():
+        shell.stop(text("backup_no_folder", folder=target.parent), shell.USAGE_ERROR)
 
     async def run() -> None:
         manifest = await backups.back_up(_place(settings), target, now, replace=force)

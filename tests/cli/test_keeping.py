@@ -87,6 +87,13 @@ def test_in_a_folder_it_bears_its_date(passerelle: Command, asked: Path) -> None
     assert all(name.startswith("passerelle-2") and name.endswith("Z.tar.gz") for name in names)
 
 
+def test_a_folder_that_was_typed_and_is_not_there_is_not_made(passerelle: Command, asked: Path) -> None:
+    ran = passerelle("backup", "slip/saves/x.tar.gz")
+    assert (ran.status, ran.out) == (2, "")
+    assert "Il n'y a pas de dossier « slip/saves »" in ran.err
+    assert not (asked / "slip").exists()
+
+
 def test_without_a_place_it_says_how_to_name_one(passerelle: Command, asked: Path) -> None:
     ran = passerelle("backup")
     assert (ran.status, ran.out) == (2, "")
