@@ -24,5 +24,5 @@ def matcher_for(knowledge: KnowledgeBase, cache: Path, *, semantic: bool) -> Mat
     memory = LearntFolder(cache)
     if not semantic:
         return Matcher.build(knowledge, None, memory=memory)
-    encoder = E5(CACHE)
+    encoder = E5(cache)
     return Matcher.build(knowledge, encoder, CachedEncoder(encoder, cache), memory)
