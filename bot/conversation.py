@@ -4,9 +4,12 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
+from typing import assert_never
 
 from bot.dialogue.effects import (
+    Acknowledge,
     CloseHandOver,
+    DeleteCopies,
     Effect,
     EraseData,
     FindData,
@@ -16,6 +19,9 @@ from bot.dialogue.effects import (
     PromiseAnswer,
     RateAnswer,
     RelayToCitizen,
+    RelayToStaff,
+    Say,
+    SendFile,
     SettleQuestion,
     Subscribe,
     TakeHandOver,
@@ -61,6 +67,12 @@ class TakenError(Exception):
         self.name = name
 
 
+_TRIES = 100
+"""Each time, another event of the same conversation was faster. Of those that come at once one always wins."""
+
+_Shown = Say | Acknowledge | RelayToStaff | SendFile | DeleteCopies
+"""What a channel does, and of which nothing is kept."""
+
 Translate = Callable[[Sequence[Effect], HandOver | None], Sequence[Outgoing]]
 """The effects of one event, and the hand-over that is open after it → the channel's outgoing messages."""
 
@@ -92,9 +104,10 @@ async def handle(  # noqa: PLR0913 - keywords, of which most have a default
         TakenError: somebody else takes care of the hand-over; nothing was kept.
         ErasedError: the person of the hand-over has had everything erased; nothing was kept.
         ClosedError: the hand-over is closed, and the event is not meant for a closed one; nothing was kept.
+        StaleConversationError: it changed again and again; nothing was kept.
     """
     now = moment.now
-    while True:
+    for _ in range(_TRIES):
         before, version = await current(store, channel, chat)
         # The matcher computes for some 15 ms: outside the event loop, and outside any transaction.
         after, effects = await asyncio.to_thread(dialogue.step, before, event, moment)
@@ -105,13 +118,14 @@ async def handle(  # noqa: PLR0913 - keywords, of which most have a default
                     await _check_kept(work, concerns, event)
                 hand_over = await _apply(work, effects, channel, chat, now)
                 for answer in await _answers(work, effects, channel, chat, now):
-                    effects += dialogue.step(after, answer, moment)[1]
+                    effects += _told(dialogue, after, answer, moment)
                 await work.enqueue(translate(effects, hand_over), now)
                 for update in updates:
                     await work.update_done(update, now)
         except StaleConversationError:
             continue
         return effects
+    raise StaleConversationError(f"{channel} conversation: it changed {_TRIES} times while an event was decided on")
 
 
 async def current(store: Transactions, channel: str, chat: str) -> tuple[Conversation, int]:
@@ -136,17 +150,46 @@ async def _apply(work: Work, effects: Sequence[Effect], channel: str, chat: str,
                 await work.rate_answer(channel, ref, entry, helped=helped)
             case OpenHandOver(ref=ref):
                 hand_over = await work.open_hand_over(channel, chat, ref, now)
-            case TakeHandOver(agent=agent) if hand_over:
-                hand_over = await _taken(work, hand_over, agent, now)
-            case RelayToCitizen(agent=agent, late=False) if hand_over:
+            case TakeHandOver() | RelayToCitizen() | CloseHandOver():
+                hand_over = await _moved_on(work, effect, hand_over, now)
+            case FindData() | EraseData() | Subscribe() | Unsubscribe() | FindSubscriptions():
+                pass  # these ask the store something: `_answers`
+            case Say() | Acknowledge() | RelayToStaff() | SendFile() | DeleteCopies():
+                pass  # `_Shown`
+            case _:
+                assert_never(effect)
+    return hand_over
+
+
+async def _moved_on(
+    work: Work, effect: TakeHandOver | RelayToCitizen | CloseHandOver, hand_over: HandOver | None, now: datetime
+) -> HandOver | None:
+    """The hand-over after what the staff did with it; where none is open, nothing happens to any."""
+    match effect:
+        case _ if hand_over is None:
+            return None
+        case TakeHandOver(agent=agent):
+            return await _taken(work, hand_over, agent, now)
+        case RelayToCitizen(agent=agent):
+            if not effect.late:  # a late reply opens nothing anew
                 await work.take_hand_over(hand_over.id, agent.id, agent.name, now)
                 await work.set_hand_over(hand_over.id, status=HandOverStatus.WITH_STAFF, now=now)
-            case CloseHandOver() if hand_over:
-                await work.set_hand_over(hand_over.id, status=HandOverStatus.CLOSED, now=now)
-                await work.mask_messages(hand_over.id, mask)
-            case _:
-                pass
+        case CloseHandOver():
+            await work.set_hand_over(hand_over.id, status=HandOverStatus.CLOSED, now=now)
+            await work.mask_messages(hand_over.id, mask)
+        case _:
+            assert_never(effect)
     return hand_over
+
+
+def _told(
+    dialogue: Dialogue, kept: Conversation, answer: DataEvent | SubscriptionEvent, moment: Moment
+) -> tuple[Effect, ...]:
+    """What is said of an answer of the store. State and effects are kept by then: it must ask for no more of either."""
+    then, effects = dialogue.step(kept, answer, moment)
+    if then != kept or not all(isinstance(effect, _Shown) for effect in effects):
+        raise AssertionError(f"{type(answer).__name__} would change what is kept")
+    return effects
 
 
 async def _answers(

@@ -10,6 +10,7 @@ from bot.dialogue.effects import (
     CloseHandOver,
     Decision,
     Ending,
+    FindData,
     LogQuestion,
     OpenHandOver,
     QuestionStatus,
@@ -22,7 +23,7 @@ from bot.dialogue.moment import Moment
 from bot.dialogue.policy import Dialogue
 from bot.matching.model import Candidate
 from bot.storage.sql import SqlStore
-from bot.storage.store import StaleUpdateError
+from bot.storage.store import StaleConversationError, StaleUpdateError
 from tests.storage.examples import NOW, due_texts, message, update, waiting_updates
 from tests.unit.dialogue_fakes import GRANT, KNOWLEDGE, LOW, FakeMatcher
 
@@ -219,3 +220,40 @@ async def test_a_real_conversation_goes_on_where_it_stood(store: SqlStore):
     assert (kept.last_ref, kept.last_question, kept.last_entry, kept.mode) == ("q2", LOW, "grant", "waiting")
     assert {question.ref: question.status for question in await store.questions()} == {"q1": "answered", "q2": "open"}
     assert (await hand_over(store)).question_ref == "q2"
+
+
+class Restless(Scripted):
+    """What the store answers makes it change the state, or ask for more."""
+
+    def step(self, conversation, event, *_context):
+        """An answer of the store is noted in the state too."""
+        ref = getattr(event, "ref", "answer")
+        return replace(conversation, handed_over=(*conversation.handed_over, ref)), self.effects
+
+
+async def test_an_answer_of_the_store_cannot_change_what_is_kept_already(store: SqlStore):
+    with pytest.raises(AssertionError, match="DataFound would change what is kept"):
+        await handle(
+            store, Restless(FindData()), Asked("q1", LOW), channel="telegram", chat="7", moment=Moment(NOW),
+        )  # fmt: skip
+    assert await nothing_kept(store)
+
+
+async def test_a_conversation_that_never_stops_changing_ends_with_an_error(store: SqlStore):
+    tries = []
+
+    class Slow(Scripted):
+        """A dialogue during which the state always moves on."""
+
+        def step(self, conversation, event, *context):
+            """Decided while another event is kept."""
+            tries.append(event.ref)
+            asyncio.run_coroutine_threadsafe(happens(store, ref=f"other{len(tries)}"), loop).result()
+            return super().step(conversation, event, *context)
+
+    loop = asyncio.get_running_loop()
+    with pytest.raises(StaleConversationError, match="changed 100 times"):
+        await handle(store, Slow(LOG), Asked("q1", LOW), channel="telegram", chat="7", moment=Moment(NOW))
+    assert len(tries) == 100
+    assert "q1" not in await refs(store)
+    assert await store.questions() == []
