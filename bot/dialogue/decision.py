@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-from bot.dialogue.effects import Decision, Reason
+from bot.dialogue.effects import Decision, LogQuestion, QuestionStatus, Reason
 from bot.matching.model import Candidate, Ranking
+from bot.privacy.masking import mask
 
 MAX_OFFERED = 3
 
@@ -71,3 +72,17 @@ def _sure(candidate: Candidate) -> Verdict:
     if candidate.frozen:
         return Verdict(Decision.HAND_OVER, Reason.ENTRY_FROZEN)
     return Verdict(Decision.ANSWER, Reason.CONFIDENT, entry=candidate.entry)
+
+
+def logged(ref: str, text: str, ranking: Ranking, verdict: Verdict, status: QuestionStatus) -> LogQuestion:
+    """What is kept of a question and of the decision on it."""
+    return LogQuestion(
+        ref=ref,
+        text=mask(text),
+        language=ranking.language,
+        decision=verdict.decision,
+        reason=verdict.reason,
+        status=status,
+        candidates=ranking.candidates,
+        entry=verdict.entry,
+    )

@@ -78,6 +78,8 @@ class Say:
     """The entry whose answer it is."""
     fleeting: bool = False
     """Nothing of it is kept once it is there: it tells what was asked for a child."""
+    asks: Action | None = None
+    """What it asks, where a typed "yes", "the second" or the like replies to it (`bot.dialogue.replies`)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,13 +17,11 @@ from typing import Protocol
 
 from bot.dialogue.answers import answer
 from bot.dialogue.children import forgotten
-from bot.dialogue.decision import Floors, Verdict, decide, likely
+from bot.dialogue.decision import Floors, Verdict, decide, likely, logged
 from bot.dialogue.effects import (
-    Button,
     Decision,
     Effect,
     Ending,
-    LogQuestion,
     OpenHandOver,
     QuestionStatus,
     Reason,
@@ -64,6 +62,7 @@ from bot.dialogue.moment import Moment
 from bot.dialogue.opportunities import TOPIC_LINK, Search
 from bot.dialogue.personal_data import about_data
 from bot.dialogue.rating import offered, rateable, rated
+from bot.dialogue.replies import Replies, asking, seen_by_staff
 from bot.dialogue.state import Conversation, Mode, Pending
 from bot.dialogue.subscriptions import Subscriptions
 from bot.dialogue.voice import Voice
@@ -97,8 +96,8 @@ class Dialogue:
         conversation = self._greeted_in(conversation, getattr(event, "interface_language", None))
         own = Subscriptions(self._voice(conversation), moment).answer(event)
         if own is None and not isinstance(event, SubscriptionEvent):
-            return self._step(conversation, event, moment)
-        return conversation, own or ()
+            return asking(*self._step(conversation, event, moment))
+        return asking(conversation, own or ())
 
     def _step(self, conversation: Conversation, event: ChatEvent, moment: Moment) -> Step:
         match event:
@@ -121,10 +120,9 @@ class Dialogue:
                 return self._informed(*self._acted(conversation, event, moment))
 
     def _acted(self, conversation: Conversation, event: Asked | Attached | Pressed | Commanded, moment: Moment) -> Step:
-        if isinstance(event, Asked):
-            typed = self._interviewing(conversation, moment).typed(event.ref, event.text)
-            return typed or self._asked(self._in_language_of(conversation, event), event, moment)
         match event:
+            case Asked():
+                return self._typed(conversation, event, moment)
             case Attached():
                 return self._attached(conversation, event, moment)
             case Pressed(action=Action(kind=ActionKind.INTERVIEW, argument=answers)):
@@ -133,6 +131,16 @@ class Dialogue:
                 return self._pressed(conversation, event, moment)
             case Commanded():
                 return self._commanded(conversation, event, moment)
+
+    def _typed(self, conversation: Conversation, event: Asked, moment: Moment) -> Step:
+        """A reply to the bot, an answer of an interview, or else a question."""
+        meant = Replies(self._voice(conversation), conversation, moment.day).answering(event.text)
+        if isinstance(meant, Action):
+            return seen_by_staff(conversation, self._step(conversation, Pressed(event.ref, meant), moment), event.ref)
+        if meant is not None:
+            return seen_by_staff(conversation, (conversation, (meant,)), event.ref)
+        typed = self._interviewing(conversation, moment).typed(event.ref, event.text)
+        return typed or self._asked(self._in_language_of(conversation, event), event, moment)
 
     # Language
 
@@ -202,8 +210,9 @@ class Dialogue:
     ) -> Step:
         entry = self.knowledge.entries[entry_id]
         voice, always = self._voice(conversation), entry.hand_over is HandOver.ALWAYS
-        log = self._log(
-            event,
+        log = logged(
+            event.ref,
+            event.text,
             ranking,
             Verdict(Decision.ANSWER, Reason.CONFIDENT, entry=entry_id),
             QuestionStatus.OPEN if always else QuestionStatus.ANSWERED,
@@ -224,40 +233,27 @@ class Dialogue:
 
     def _clarified(self, conversation: Conversation, event: Asked, ranking: Ranking, verdict: Verdict) -> Step:
         voice = self._voice(conversation)
-        pending = Pending(event.ref, mask(event.text), verdict.offered)
-        none_of_these = Button(voice.text("button_none_of_these"), Action(ActionKind.NONE_OF_THESE, pending.key))
-        conversation, say = offered(voice, conversation, pending, "clarify", none_of_these)
-        return conversation, (
-            self._log(event, ranking, verdict, QuestionStatus.OPEN),
-            say,
-            *also_to_staff(conversation, event.ref),
+        conversation, say = offered(
+            voice, conversation, Pending(event.ref, mask(event.text), verdict.offered), "clarify"
         )
+        log = logged(event.ref, event.text, ranking, verdict, QuestionStatus.OPEN)
+        return conversation, (log, say, *also_to_staff(conversation, event.ref))
 
     def _not_known(
         self, conversation: Conversation, event: Asked, ranking: Ranking, verdict: Verdict, moment: Moment
     ) -> Step:
-        log = self._log(event, ranking, verdict, QuestionStatus.OPEN)
+        log = logged(event.ref, event.text, ranking, verdict, QuestionStatus.OPEN)
         if conversation.mode is Mode.WAITING:
             added = with_handed_over(conversation, event.ref)
             return added, (log, RelayToStaff(event.ref), self._voice(added).announcement("hand_over_added"))
         if verdict.reason is Reason.OUT_OF_SCOPE:
-            buttons = (self._voice(conversation).person_button, self._voice(conversation).menu_button)
-            return conversation, (log, Say(self._voice(conversation).text("out_of_scope"), buttons=buttons))
+            voice = self._voice(conversation)
+            person = voice.person_button
+            said = Say(voice.text("out_of_scope"), buttons=(person, voice.menu_button), asks=person.action)
+            return conversation, (log, said)
         card = self._card(conversation, event.ref, event.text, verdict.reason, ranking.candidates)
         conversation, announcement = announced(self._voice(conversation), conversation, card, moment)
         return conversation, (log, *announcement)
-
-    def _log(self, event: Asked, ranking: Ranking, verdict: Verdict, status: QuestionStatus) -> LogQuestion:
-        return LogQuestion(
-            ref=event.ref,
-            text=mask(event.text),
-            language=ranking.language,
-            decision=verdict.decision,
-            reason=verdict.reason,
-            status=status,
-            candidates=ranking.candidates,
-            entry=verdict.entry,
-        )
 
     def _informed(self, conversation: Conversation, effects: tuple[Effect, ...]) -> Step:
         """The first message of the bot bears the short notice on personal data."""

@@ -60,21 +60,24 @@ def rated(voice: Voice, conversation: Conversation, action: Action, day: date) -
     refused = tuple(known.entry for known in kept if known.ref == given.ref and known.helped is False)
     others = tuple(other for other in given.others if other not in refused and _offered(voice, other, day))
     pending = Pending(given.ref, given.question, others, refused)
-    person = Button(voice.text("button_person"), Action(ActionKind.NONE_OF_THESE, pending.key))
-    conversation, say = offered(voice, conversation, pending, "not_mine" if others else "not_mine_no_other", person)
+    conversation, say = offered(voice, conversation, pending, "not_mine" if others else "not_mine_no_other")
     return conversation, (rate, *_settled(conversation, given, QuestionStatus.OPEN), say)
 
 
-def offered(
-    voice: Voice, conversation: Conversation, pending: Pending, said: str, none_of_these: Button
-) -> tuple[Conversation, Say]:
+def offered(voice: Voice, conversation: Conversation, pending: Pending, said: str) -> tuple[Conversation, Say]:
     """Entries to choose from for a question, and the way out; in place of what was offered for it before."""
-    buttons = [show_button(voice.knowledge, entry, voice.language, ActionKind.CHOOSE) for entry in pending.offered]
+    buttons = choices(voice, pending)
     others = [known for known in conversation.pending if known.ref != pending.ref]
-    return (
-        replace(conversation, pending=(*others, pending)),
-        Say(voice.text(said), buttons=(*buttons, none_of_these)),
+    return replace(conversation, pending=(*others, pending)), Say(
+        voice.text(said), buttons=buttons, asks=buttons[-1].action
     )
+
+
+def choices(voice: Voice, pending: Pending) -> tuple[Button, ...]:
+    """The entries offered for a question, and the way out behind them."""
+    entries = (show_button(voice.knowledge, entry, voice.language, ActionKind.CHOOSE) for entry in pending.offered)
+    way_out = voice.text("button_person" if pending.refused else "button_none_of_these")
+    return *entries, Button(way_out, Action(ActionKind.NONE_OF_THESE, pending.key))
 
 
 def _settled(conversation: Conversation, given: Given, status: QuestionStatus) -> tuple[Effect, ...]:

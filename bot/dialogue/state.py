@@ -78,6 +78,8 @@ class Conversation:
     """The question asked last, with its reference: what goes to staff when the citizen asks for a person."""
     pending: tuple[Pending, ...] = ()
     """Of the last message; a message may hold several questions."""
+    asks: str = ""
+    """What the bot's last message asks, as a button holds it: a reply that is typed stands for a tap."""
     given: tuple[Given, ...] = ()
     """The last answers."""
     interview: str = ""

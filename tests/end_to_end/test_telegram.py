@@ -59,6 +59,18 @@ async def test_the_whole_way_in_a_plain_group(bot: BotProcess, api: BotApi, plai
     await awa.waits_for("Écrivez au service")
 
 
+async def test_what_was_offered_is_chosen_by_typing(bot: BotProcess, awa: Citizen):
+    await awa.says(UNCLEAR)
+    offer = await awa.waits_for("Vouliez-vous parler de")
+    await awa.says("oui")
+    assert (await awa.waits_for("Lequel de ces sujets ?")).buttons == offer.buttons
+    await awa.says(offer.buttons[0])
+    first = await awa.waits_for("Source :")
+    await awa.says(UNCLEAR)
+    await awa.says("1")
+    await awa.waits_for(first.text)
+
+
 async def test_the_whole_way_in_a_group_with_topics(
     bot_of_forum: BotProcess, api: BotApi, forum: StaffGroup, awa: Citizen
 ):

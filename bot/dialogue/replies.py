@@ -1,0 +1,113 @@
+"""What a typed text does that only replies to what the bot has just said: "yes", "the second", a button's label. Pure.
+
+A reply is the tap that it stands for. `Conversation.asks` tells what the bot's last message asks; once the bot has said
+something else, there is nothing to reply to, and the matcher reads such a text as any other.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from bot.dialogue.effects import (
+    Button,
+    Effect,
+    EraseData,
+    FindData,
+    FindSubscriptions,
+    RelayToStaff,
+    Say,
+    Subscribe,
+)
+from bot.dialogue.events import Action, ActionKind
+from bot.dialogue.hand_over import Step, also_to_staff
+from bot.dialogue.rating import choices
+from bot.dialogue.state import Conversation, Mode, Pending
+from bot.dialogue.voice import Voice
+from bot.language.normal_form import normalise
+from bot.language.replies import LAST, Said, place, says
+
+_MENU = Action(ActionKind.MENU)
+_SLIP = 9
+"""A greater number is no slip in a place, but says something else: 17, 112."""
+
+
+def asking(conversation: Conversation, effects: tuple[Effect, ...]) -> Step:
+    """With what these effects ask of the citizen, which a reply then answers; in place of what was asked before."""
+    if not any(isinstance(each, Say | FindData | FindSubscriptions | Subscribe | EraseData) for each in effects):
+        return conversation, effects
+    asked = [each.asks.pack() for each in effects if isinstance(each, Say) and each.asks]
+    return replace(conversation, asks=asked[-1] if asked else ""), effects
+
+
+def seen_by_staff(before: Conversation, step: Step, ref: str) -> Step:
+    """The step of a reply; while a person is awaited, staff see it, but for what nobody else is to see."""
+    after, effects = step
+    says = [each for each in effects if isinstance(each, Say)]
+    private = any(say.fleeting for say in says) or before.asks == Action(ActionKind.ERASE).pack()
+    if private or before.mode is not Mode.WAITING or any(isinstance(each, RelayToStaff) for each in effects):
+        return step
+    answered = next((say.entry for say in says if say.entry), None)
+    return after, (*effects, *also_to_staff(after, ref, answered))
+
+
+@dataclass(frozen=True, slots=True)
+class Replies:
+    voice: Voice
+    conversation: Conversation
+    day: date
+
+    def answering(self, text: str) -> Action | Say | None:
+        """What `text` does that replies to the last message: a tap, or to be asked again; None: it is no reply."""
+        match self._asks:
+            case Action(kind=ActionKind.NONE_OF_THESE, argument=key):
+                asked = next((pending for pending in self.conversation.pending if pending.key == key), None)
+                return self._chosen(asked, text) if asked else None
+            case Action(kind=ActionKind.PERSON) as person:
+                return self._tapped((self.voice.person_button, self.voice.menu_button), text, person, _MENU)
+            case _:
+                return None
+
+    @property
+    def _asks(self) -> Action | None:
+        try:
+            return Action.unpack(self.conversation.asks)
+        except ValueError:  # nothing, or what another version asks
+            return None
+
+    def _chosen(self, asked: Pending, text: str) -> Action | Say | None:
+        """One of the entries, the way out behind them, or which one is meant; a person alone may be offered too."""
+        buttons = choices(self.voice, asked)
+        way_out = buttons[-1].action
+        if not asked.offered:
+            return self._tapped(buttons, text, way_out, _MENU)
+        only = buttons[0].action if len(asked.offered) == 1 else None
+        tap = self._tapped(buttons, text, only, way_out)
+        unclear = says(Said.AGREED, text) or (place(text) or 0) in range(1, _SLIP + 1)
+        if tap is None and unclear:
+            return Say(self.voice.text("choose_one"), buttons=buttons, asks=way_out)
+        return tap
+
+    @staticmethod
+    def _tapped(buttons: Sequence[Button], text: str, agreed: Action | None, refused: Action) -> Action | None:
+        """The tap that `text` stands for: a label, a place among the buttons, yes, no, or never mind."""
+        return (
+            labelled(buttons, text)
+            or placed(buttons, text)
+            or (agreed if says(Said.AGREED, text) else None)
+            or (refused if says(Said.REFUSED, text) else None)
+            or (_MENU if says(Said.DROPPED, text) else None)
+        )
+
+
+def labelled(buttons: Sequence[Button], text: str) -> Action | None:
+    """The action of the button whose label is typed."""
+    typed = normalise(text)
+    return next((button.action for button in buttons if typed and normalise(button.label) == typed), None)
+
+
+def placed(buttons: Sequence[Button], text: str) -> Action | None:
+    """The action of the button whose place is typed; the last one proposed stands before the way out."""
+    number = place(text)
+    if number == LAST:
+        number = len(buttons) - 1
+    return buttons[number - 1].action if number and 0 < number <= len(buttons) else None

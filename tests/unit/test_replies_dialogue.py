@@ -1,0 +1,167 @@
+"""Replies that are typed to what the bot has just asked: each is the tap that it stands for."""
+
+from dataclasses import replace
+
+import pytest
+
+from bot.dialogue.effects import LogQuestion, OpenHandOver, Reason, RelayToStaff, Say, SettleQuestion
+from bot.dialogue.events import Action, ActionKind, Asked, Command, Commanded, Pressed
+from bot.dialogue.moment import Moment
+from bot.dialogue.policy import Dialogue
+from bot.dialogue.state import Conversation, Mode
+from bot.knowledge.model import LANGUAGES
+from tests.unit.dialogue_fakes import CLOSE, FOREIGN, GRANT, KNOWLEDGE, LOW, MESSAGES, NOW, FakeMatcher, ranked
+
+FR = MESSAGES["fr"]
+INFORMED = Conversation(informed=True)
+ONE = "aide, peut-être ?"
+"""A question for which one entry is offered."""
+
+YES = {"fr": "oui", "de": "Ja", "en": "yes please", "sr": "Да", "ar": "نعم"}
+NO = {"fr": "non merci", "de": "nein", "en": "none of these", "sr": "ne", "ar": "لا شكرا"}
+SECOND = {"fr": "la deuxième", "de": "das zweite", "en": "the second one", "sr": "drugi", "ar": "الثاني"}
+
+
+class Matcher(FakeMatcher):
+    def understand(self, text, **context):
+        return (ranked(ONE, grant=0.5),) if text == ONE else super().understand(text, **context)
+
+
+def play(*events, start=INFORMED, knowledge=KNOWLEDGE):
+    """The conversation after `events`, and the effects of the last one."""
+    dialogue, conversation, effects = Dialogue(knowledge, Matcher()), start, ()
+    for number, event in enumerate(events):
+        asked = Asked(str(number), event) if isinstance(event, str) else event
+        conversation, effects = dialogue.step(conversation, asked, Moment(NOW))
+    return conversation, effects
+
+
+def said(effects):
+    (say,) = [effect for effect in effects if isinstance(effect, Say)]
+    return say
+
+
+def of(kind, effects):
+    return [effect for effect in effects if isinstance(effect, kind)]
+
+
+def in_language(language):
+    return replace(INFORMED, language=language, language_chosen=True)
+
+
+def tap(*before, action, start=INFORMED):
+    """The effects of a tap in place of what is typed."""
+    return play(*before, Pressed(str(len(before)), action), start=start)
+
+
+# Which topic was meant
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_place_is_the_tap_on_that_entry(language):
+    start = in_language(language)
+    choose = Action(ActionKind.CHOOSE, "dispute")
+    assert play(CLOSE, SECOND[language], start=start) == tap(CLOSE, action=choose, start=start)
+
+
+@pytest.mark.parametrize("typed", ["1", "le premier", "Demander une aide", "oui, le premier"])
+def test_an_entry_may_be_named_by_number_place_or_label(typed):
+    assert play(CLOSE, typed) == tap(CLOSE, action=Action(ActionKind.CHOOSE, "grant"))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_yes_to_the_only_entry_is_the_tap_on_it(language):
+    start = in_language(language)
+    choose = Action(ActionKind.CHOOSE, "grant")
+    assert play(ONE, YES[language], start=start) == tap(ONE, action=choose, start=start)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_yes_to_several_asks_which_one_and_the_answer_is_understood(language):
+    start = in_language(language)
+    conversation, effects = play(CLOSE, YES[language], start=start)
+    assert said(effects).text == MESSAGES[language]["choose_one"]
+    assert said(effects).buttons == said(play(CLOSE, start=start)[1]).buttons
+    assert of(SettleQuestion, play("1", start=conversation)[1])[0].entry == "grant"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_is_the_tap_on_something_else(language):
+    start = in_language(language)
+    none = Action(ActionKind.NONE_OF_THESE, "0")
+    assert play(CLOSE, NO[language], start=start) == tap(CLOSE, action=none, start=start)
+    label = MESSAGES[language]["button_none_of_these"]
+    assert play(CLOSE, label, start=start) == tap(CLOSE, action=none, start=start)
+
+
+def test_the_button_behind_the_entries_has_a_number_too():
+    assert of(OpenHandOver, play(CLOSE, "3")[1])[0].reason is Reason.NONE_OF_THESE
+
+
+def test_the_last_is_the_last_of_the_entries():
+    assert play(CLOSE, "le dernier") == tap(CLOSE, action=Action(ActionKind.CHOOSE, "dispute"))
+
+
+def test_a_number_that_is_not_proposed_asks_which_one():
+    assert said(play(CLOSE, "7")[1]).text == FR["choose_one"]
+
+
+def test_never_mind_leaves_the_question_alone():
+    conversation, effects = play(CLOSE, "laisse tomber")
+    assert (conversation.mode, said(effects).text) == (Mode.BOT, FR["help"])
+
+
+@pytest.mark.parametrize("typed", ["17", "112", GRANT, "oui mais combien ?", "merci"])
+def test_anything_else_is_a_question(typed):
+    conversation, effects = play(CLOSE, typed)
+    assert of(LogQuestion, effects)
+    assert conversation.pending == ()
+
+
+def test_a_reply_is_no_question_of_its_own():
+    _, effects = play(CLOSE, "1")
+    assert not of(LogQuestion, effects)
+    assert of(SettleQuestion, effects)[0].ref == "0"
+
+
+@pytest.mark.parametrize("before", [(), (GRANT,), (CLOSE, Commanded("c", Command.HELP)), (CLOSE, "1")])
+@pytest.mark.parametrize("typed", ["oui", "1", "non"])
+def test_where_nothing_is_asked_a_reply_is_read_as_ever(before, typed):
+    assert of(LogQuestion, play(*before, typed)[1])
+
+
+def test_looking_something_up_between_leaves_nothing_to_reply_to():
+    assert of(LogQuestion, play(CLOSE, Commanded("c", Command.SUBSCRIPTIONS), "1")[1])
+
+
+def test_while_a_person_is_awaited_staff_see_the_reply():
+    _, effects = play(LOW, CLOSE, "1")
+    assert of(RelayToStaff, effects) == [RelayToStaff("2", "grant")]
+
+
+def test_after_an_answer_that_was_wrong_a_reply_chooses_among_the_others():
+    conversation, effects = play(CLOSE, "1")
+    wrong = next(button.action for button in said(effects).buttons if button.action.kind is ActionKind.NOT_MINE)
+    conversation, _ = play(Pressed("w", wrong), start=conversation)
+    assert of(SettleQuestion, play("oui", start=conversation)[1])[0].entry == "dispute"
+    assert of(OpenHandOver, play("non", start=conversation)[1])
+
+
+def test_yes_to_a_person_instead_of_a_wrong_answer_calls_one():
+    conversation, effects = play(GRANT)
+    wrong = next(button.action for button in said(effects).buttons if button.action.kind is ActionKind.NOT_MINE)
+    conversation, effects = play(Pressed("w", wrong), start=conversation)
+    assert said(effects).text == FR["not_mine_no_other"]
+    assert of(OpenHandOver, play("oui", start=conversation)[1])
+    assert said(play("non", start=conversation)[1]).text == FR["help"]
+
+
+# A person, beside a subject that is not ours
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_yes_to_a_person_calls_one_and_no_shows_what_there_is(language):
+    start = in_language(language)
+    assert of(OpenHandOver, play(FOREIGN, YES[language], start=start)[1])
+    conversation, effects = play(FOREIGN, NO[language], start=start)
+    assert (conversation.mode, said(effects).text) == (Mode.BOT, MESSAGES[language]["help"])
