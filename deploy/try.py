@@ -89,7 +89,7 @@ class Debian:
         """The bot, by the ExecStart of its unit, as its user, in its folder."""
         unit = (self.root / "etc/systemd/system/passerelle.service").read_text()
         start = re.findall(r"^ExecStart=(.+)$", unit, re.MULTILINE)[0]
-        at = f"cd /var/lib/passerelle && umask 077 && OMP_NUM_THREADS=1 exec runuser -u passerelle -- {start}"
+        at = f"cd /var/lib/passerelle && umask 077 && exec runuser -u passerelle -- {start}"
         process = await asyncio.create_subprocess_exec(*self.command("sh", "-c", at), start_new_session=True)
         try:
             yield

@@ -51,7 +51,7 @@ def matcher(settings: Settings, folder: Path | None) -> Matcher:
 
 
 def matcher_of(settings: Settings, base: KnowledgeBase) -> Matcher:
-    with progress("Lecture des fiches (une à deux minutes la première fois)") as report:
+    with progress("Lecture des fiches (une minute au plus la première fois)") as report:
         built, missing = build_matcher(settings, base, report)
     if missing:
         errors.print(f"Sans le signal sémantique : {missing}.")

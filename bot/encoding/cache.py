@@ -30,7 +30,7 @@ _DIGEST_BYTES = 32
 class CachedEncoder:
     """An encoder that remembers, in one file per encoder identity, the vectors of the sentences it was built for.
 
-    Vectors are never shipped: they differ by up to 2e-3 between builds of the library (docs/matching.md).
+    Vectors are never shipped: they may differ in the last digits between processors (docs/matching.md).
     """
 
     def __init__(self, encoder: Encoder, folder: Path, progress: Progress = lambda _done, _all: None) -> None:

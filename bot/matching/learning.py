@@ -142,11 +142,10 @@ def _calibrate(labels: Labels, background: int, likeness: Matrix, unseen: Matrix
     Args:
         labels: of the sentences.
         background: the class that stands for "not ours".
-        likeness: of each to each; the nearest utterance is never the sentence itself.
+        likeness: of each to each, overwritten on the diagonal: the nearest utterance is never the sentence itself.
         unseen: logits of models that had not seen the sentence.
         unknown: logits of models that did not know its entry: all they can say about it is wrong.
     """
-    likeness = likeness.copy()
     np.fill_diagonal(likeness, -1)
     ours, strange = labels != background, labels == background
     seen_rows = evidence(unseen, likeness, labels, background)
