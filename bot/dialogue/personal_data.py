@@ -40,7 +40,7 @@ def about_data(
         case Commanded(command=Command.MY_DATA):
             return conversation, (FindData(),)
         case Commanded():
-            return conversation, (_confirmation(voice),)
+            return conversation, (confirmation(voice),)
         case Pressed(action=Action(kind=ActionKind.ERASE)):
             # Only for the receipt: nothing of it is kept.
             return Conversation(language=conversation.language), (EraseData(),)
@@ -61,11 +61,11 @@ def _reported(voice: Voice, event: DataEvent, moment: Moment) -> tuple[Effect, .
             return Say("\n\n".join(_receipt(voice, event))), *copies
 
 
-def _confirmation(voice: Voice) -> Say:
-    choices = (("button_erase", ActionKind.ERASE), ("button_keep", ActionKind.KEEP))
-    return Say(
-        voice.text("erase_confirm"), buttons=tuple(Button(voice.text(key), Action(kind)) for key, kind in choices)
-    )
+def confirmation(voice: Voice, said: str = "erase_confirm") -> Say:
+    """Whether really everything is to be erased; `said` otherwise when it is asked again."""
+    erase = Button(voice.text("button_erase"), Action(ActionKind.ERASE))
+    keep = Button(voice.text("button_keep"), Action(ActionKind.KEEP))
+    return Say(voice.text(said, button=erase.label), buttons=(erase, keep), asks=erase.action)
 
 
 def _receipt(voice: Voice, erased: DataErased) -> Iterator[str]:

@@ -133,14 +133,19 @@ class Dialogue:
                 return self._commanded(conversation, event, moment)
 
     def _typed(self, conversation: Conversation, event: Asked, moment: Moment) -> Step:
-        """A reply to the bot, an answer of an interview, or else a question."""
-        meant = Replies(self._voice(conversation), conversation, moment.day).answering(event.text)
-        if isinstance(meant, Action):
-            return seen_by_staff(conversation, self._step(conversation, Pressed(event.ref, meant), moment), event.ref)
-        if meant is not None:
-            return seen_by_staff(conversation, (conversation, (meant,)), event.ref)
-        typed = self._interviewing(conversation, moment).typed(event.ref, event.text)
-        return typed or self._asked(self._in_language_of(conversation, event), event, moment)
+        """A reply to the bot, an answer of an interview, a request in so many words, or else a question."""
+        replies = Replies(self._voice(conversation), conversation, moment.day)
+        meant = replies.answering(event.text)
+        if meant is None and (typed := self._interviewing(conversation, moment).typed(event.ref, event.text)):
+            return typed
+        match meant or replies.requested(event.text):
+            case Action() as tap:
+                step = self._step(conversation, Pressed(event.ref, tap), moment)
+            case Say() as say:
+                step = conversation, (say,)
+            case None:
+                return self._asked(self._in_language_of(conversation, event), event, moment)
+        return seen_by_staff(conversation, step, event.ref)
 
     # Language
 
@@ -247,10 +252,7 @@ class Dialogue:
             added = with_handed_over(conversation, event.ref)
             return added, (log, RelayToStaff(event.ref), self._voice(added).announcement("hand_over_added"))
         if verdict.reason is Reason.OUT_OF_SCOPE:
-            voice = self._voice(conversation)
-            person = voice.person_button
-            said = Say(voice.text("out_of_scope"), buttons=(person, voice.menu_button), asks=person.action)
-            return conversation, (log, said)
+            return conversation, (log, self._voice(conversation).not_ours)
         card = self._card(conversation, event.ref, event.text, verdict.reason, ranking.candidates)
         conversation, announcement = announced(self._voice(conversation), conversation, card, moment)
         return conversation, (log, *announcement)

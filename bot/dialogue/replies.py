@@ -1,4 +1,4 @@
-"""What a typed text does that only replies to what the bot has just said: "yes", "the second", a button's label. Pure.
+"""What a typed text does that is nothing but a tap in words: "yes", "the second", a label, "in English please". Pure.
 
 A reply is the tap that it stands for. `Conversation.asks` tells what the bot's last message asks; once the bot has said
 something else, there is nothing to reply to, and the matcher reads such a text as any other.
@@ -20,11 +20,12 @@ from bot.dialogue.effects import (
 )
 from bot.dialogue.events import Action, ActionKind
 from bot.dialogue.hand_over import Step, also_to_staff
+from bot.dialogue.personal_data import confirmation
 from bot.dialogue.rating import choices
 from bot.dialogue.state import Conversation, Mode, Pending
 from bot.dialogue.voice import Voice
 from bot.language.normal_form import normalise
-from bot.language.replies import LAST, Said, place, says
+from bot.language.replies import LAST, Said, language_meant, place, says
 
 _MENU = Action(ActionKind.MENU)
 _SLIP = 9
@@ -63,9 +64,28 @@ class Replies:
                 asked = next((pending for pending in self.conversation.pending if pending.key == key), None)
                 return self._chosen(asked, text) if asked else None
             case Action(kind=ActionKind.PERSON) as person:
-                return self._tapped((self.voice.person_button, self.voice.menu_button), text, person, _MENU)
+                return self._tapped(self.voice.not_ours.buttons, text, person, _MENU)
+            case Action(kind=ActionKind.ERASE):
+                return self._erasing(text)
+            case Action(kind=ActionKind.LANGUAGE):
+                tap = self._tapped(self.voice.language_choice().buttons, text, None, _MENU)
+                return tap or _language(language_meant(text, alone=True))
             case _:
                 return None
+
+    def requested(self, text: str) -> Action | Say | None:
+        """What `text` does that asks for a button in so many words, whatever was said before."""
+        if self._cancels(text):
+            cancel = self.voice.cancel_button
+            how = Say(self.voice.text("cancel_how", button=cancel.label), buttons=(cancel,))
+            return labelled((cancel,), text) or how
+        return _language(language_meant(text))
+
+    def _cancels(self, text: str) -> bool:
+        """Only a request that waits can be meant."""
+        if self.conversation.mode is not Mode.WAITING:
+            return False
+        return says(Said.CANCELLED, text) or labelled((self.voice.cancel_button,), text) is not None
 
     @property
     def _asks(self) -> Action | None:
@@ -87,16 +107,26 @@ class Replies:
             return Say(self.voice.text("choose_one"), buttons=buttons, asks=way_out)
         return tap
 
-    @staticmethod
-    def _tapped(buttons: Sequence[Button], text: str, agreed: Action | None, refused: Action) -> Action | None:
+    def _erasing(self, text: str) -> Action | Say | None:
+        """Only the whole label erases: a mere yes may be meant for a notice that has come since."""
+        again = confirmation(self.voice, "erase_tap")
+        if says(Said.REFUSED, text) or says(Said.DROPPED, text):
+            return Action(ActionKind.KEEP)
+        return again if says(Said.AGREED, text) or place(text) else labelled(again.buttons, text)
+
+    def _tapped(self, buttons: Sequence[Button], text: str, agreed: Action | None, refused: Action) -> Action | None:
         """The tap that `text` stands for: a label, a place among the buttons, yes, no, or never mind."""
         return (
             labelled(buttons, text)
             or placed(buttons, text)
             or (agreed if says(Said.AGREED, text) else None)
             or (refused if says(Said.REFUSED, text) else None)
-            or (_MENU if says(Said.DROPPED, text) else None)
+            or (_MENU if says(Said.DROPPED, text) and not self._cancels(text) else None)
         )
+
+
+def _language(code: str | None) -> Action | None:
+    return Action(ActionKind.LANGUAGE, code) if code else None
 
 
 def labelled(buttons: Sequence[Button], text: str) -> Action | None:

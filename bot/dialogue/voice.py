@@ -50,11 +50,17 @@ class Voice:
             Button(self.knowledge.message(language, "language_name"), Action(ActionKind.LANGUAGE, language))
             for language in LANGUAGES
         )
-        return Say(self.text("language_choose"), buttons=tuple(buttons))
+        return Say(self.text("language_choose"), buttons=tuple(buttons), asks=Action(ActionKind.LANGUAGE))
 
     def start_buttons(self, day: date) -> tuple[Button, ...]:
         shortcuts = show_buttons(self.knowledge, self.knowledge.menu.start, self.language, day)
         return (*shortcuts, self.person_button)
+
+    @property
+    def not_ours(self) -> Say:
+        """To a question about another subject: would a person do?"""
+        person = self.person_button
+        return Say(self.text("out_of_scope"), buttons=(person, self.menu_button), asks=person.action)
 
     @property
     def notice(self) -> str:

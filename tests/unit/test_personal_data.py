@@ -1,6 +1,7 @@
 """What citizens ask about their own data: which words, which effects, whoever is speaking."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -89,7 +90,7 @@ def test_the_text_says_what_the_person_said_of_answers():
 def test_erasing_is_confirmed_first(mode):
     before = Conversation(mode=mode, handed_over=("q",))
     after, effects = step(command(Command.ERASE), before)
-    assert after == before
+    assert after == replace(before, asks="e:")
     assert [button.action for button in effects[0].buttons] == [Action(ActionKind.ERASE), Action(ActionKind.KEEP)]
 
 

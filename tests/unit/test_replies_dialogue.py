@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.dialogue.effects import LogQuestion, OpenHandOver, Reason, RelayToStaff, Say, SettleQuestion
+from bot.dialogue.effects import EraseData, LogQuestion, OpenHandOver, Reason, RelayToStaff, Say, SettleQuestion
 from bot.dialogue.events import Action, ActionKind, Asked, Command, Commanded, Pressed
 from bot.dialogue.moment import Moment
 from bot.dialogue.policy import Dialogue
@@ -165,3 +165,115 @@ def test_yes_to_a_person_calls_one_and_no_shows_what_there_is(language):
     assert of(OpenHandOver, play(FOREIGN, YES[language], start=start)[1])
     conversation, effects = play(FOREIGN, NO[language], start=start)
     assert (conversation.mode, said(effects).text) == (Mode.BOT, MESSAGES[language]["help"])
+
+
+# Erasing everything
+
+ERASE = Commanded("e", Command.ERASE)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_yes_erases_nothing_and_says_how_to(language):
+    start = in_language(language)
+    conversation, effects = play(ERASE, YES[language], start=start)
+    texts = MESSAGES[language]
+    assert effects == (said(effects),)
+    assert said(effects).text == texts["erase_tap"].format(button=texts["button_erase"])
+    assert said(play(YES[language], start=conversation)[1]).text == said(effects).text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_only_the_whole_label_erases(language):
+    start = in_language(language)
+    label = MESSAGES[language]["button_erase"]
+    assert play(ERASE, label, start=start) == tap(ERASE, action=Action(ActionKind.ERASE), start=start)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_erases_nothing(language):
+    start = in_language(language)
+    assert said(play(ERASE, NO[language], start=start)[1]).text == MESSAGES[language]["erase_kept"]
+
+
+@pytest.mark.parametrize("typed", ["1", "le premier", "annuler", "Non, ne rien effacer", "effacer", "oui oui"])
+def test_nothing_else_erases(typed):
+    assert not of(EraseData, play(ERASE, typed)[1])
+
+
+@pytest.mark.parametrize("between", ["bonjour", CLOSE, Commanded("h", Command.HELP), Commanded("d", Command.MY_DATA)])
+def test_what_was_asked_before_something_else_erases_nothing(between):
+    assert not of(EraseData, play(ERASE, between, FR["button_erase"])[1])
+
+
+def test_what_is_typed_about_ones_data_is_not_for_staff():
+    assert not of(RelayToStaff, play(LOW, ERASE, "oui")[1])
+
+
+# A request that waits
+
+CANCEL = {
+    "fr": "annulez ma demande",
+    "de": "Ich möchte meine Anfrage zurückziehen",
+    "en": "cancel my request please",
+    "sr": "Otkažite moj zahtev",
+    "ar": "أريد إلغاء طلبي",
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_who_wants_to_cancel_is_shown_how(language):
+    conversation, effects = play(LOW, CANCEL[language], start=in_language(language))
+    texts = MESSAGES[language]
+    assert said(effects).text == texts["cancel_how"].format(button=texts["button_cancel_person"])
+    assert [button.action for button in said(effects).buttons] == [Action(ActionKind.CANCEL_PERSON)]
+    assert (conversation.mode, of(RelayToStaff, effects)) == (Mode.WAITING, [RelayToStaff("1")])
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_label_of_its_button_cancels(language):
+    start = in_language(language)
+    label = MESSAGES[language]["button_cancel_person"]
+    assert play(LOW, label, start=start) == tap(LOW, action=Action(ActionKind.CANCEL_PERSON), start=start)
+
+
+def test_where_nothing_waits_it_is_a_question():
+    assert of(LogQuestion, play("annulez ma demande")[1])
+
+
+def test_never_mind_to_a_choice_while_a_request_waits_may_mean_the_request():
+    texts = FR["cancel_how"].format(button=FR["button_cancel_person"])
+    assert said(play(LOW, CLOSE, "annuler")[1]).text == texts
+
+
+# The language of the answers
+
+
+@pytest.mark.parametrize(
+    ("typed", "language"),
+    [
+        ("English please", "en"),
+        ("auf Deutsch bitte", "de"),
+        ("parle en arabe", "ar"),
+        ("srpski", "sr"),
+        ("auf französisch bitte", "fr"),
+        ("in English", "en"),
+        ("بالعربي", "ar"),
+    ],
+)
+def test_a_language_asked_for_in_words_is_chosen(typed, language):
+    assert play(typed) == tap(action=Action(ActionKind.LANGUAGE, language))
+
+
+@pytest.mark.parametrize("typed", ["allemand", "2", "Deutsch", "auf Deutsch"])
+def test_after_the_question_which_language_any_name_or_place_is_one(typed):
+    conversation, _ = play(Commanded("l", Command.LANGUAGE), typed)
+    assert (conversation.language, conversation.language_chosen) == ("de", True)
+
+
+def test_a_language_alone_that_may_be_a_subject_is_a_question():
+    assert of(LogQuestion, play("allemand")[1])
+
+
+def test_what_was_offered_can_still_be_tapped_in_the_language_chosen():
+    conversation, _ = play(CLOSE, "auf Deutsch bitte")
+    assert conversation.pending
