@@ -7,6 +7,8 @@ import pytest
 
 from bot.channels.telegram.formatting import message_html
 from bot.dialogue.answers import answer
+from bot.dialogue.sharing import cards
+from bot.dialogue.voice import Voice
 from bot.knowledge.loader import load
 from bot.knowledge.model import LANGUAGES
 
@@ -25,6 +27,17 @@ def test_an_answer_shows_all_its_sources_in_one_message(knowledge, language):
         (message,) = message_html(say)
         assert [citation.url for citation in say.citations] == [knowledge.sources[name].url for name in entry.sources]
         assert message.count("<a href=") == len(entry.sources), entry.id
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_offer_that_is_shared_shows_all_its_sources_in_one_message(knowledge, language):
+    """Of what is shared inline only the first message is sent."""
+    shared = cards(Voice(knowledge, language), "", DAY)
+    assert len(shared) == len(knowledge.opportunities.shown_on(DAY))
+    for card in shared:
+        (message,) = message_html(card.say)
+        offer = knowledge.opportunities.records[card.id]
+        assert message.count("<a href=") == 1 + len(offer.sources), offer.id
 
 
 def test_several_sources_are_numbered_and_one_is_not(knowledge):
