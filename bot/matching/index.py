@@ -13,7 +13,7 @@ from bot.matching.model import Encoder, Matrix, Rows
 from bot.matching.ngrams import NgramIndex, character_ngrams, word_ngrams
 
 _MOST_ENCODED = 50_000
-"""Sentences up to which meaning and characters count: encoding as many takes some three minutes. Beyond, words do."""
+"""Sentences up to which meaning and characters count: encoding as many takes minutes. Beyond, words do."""
 
 
 @dataclass(frozen=True)
