@@ -13,7 +13,7 @@ from rich.markup import escape
 
 from bot.conversation import handle
 from bot.dialogue.effects import Acknowledge, Button, Effect, OpenHandOver, Say, SendFile
-from bot.dialogue.events import Asked, Command, Commanded, Event, Pressed
+from bot.dialogue.events import Action, ActionKind, Asked, Command, Commanded, Event, Pressed
 from bot.dialogue.moment import Moment
 from bot.dialogue.policy import Dialogue
 from bot.staff.texts import text
@@ -80,7 +80,7 @@ async def converse(
         echo: show the lines too, when they come from a file.
     """
     chat = uuid.uuid4().hex
-    buttons = await _turn(dialogue, store, chat, Commanded("start", Command.START), console, ())
+    buttons, asks = await _turn(dialogue, store, chat, Commanded("start", Command.START), console, ())
     console.print(f"[dim]{escape(text('terminal_how'))}[/]\n")
     number = 0
     async for line in lines:
@@ -92,10 +92,12 @@ async def converse(
         number += 1
         if echo:
             console.print(f"[bold cyan]{_PROMPT}[/]{escape(typed_text)}")
-        if _no_such_button(typed_text, buttons):
+        may_be_an_age = asks is not None and asks.kind is ActionKind.SEARCH
+        if _no_such_button(typed_text, buttons) and not may_be_an_age:
             console.print(f"[dim]{escape(text('terminal_no_such_button', last=len(buttons)))}[/]\n")
             continue
-        buttons = await _turn(dialogue, store, chat, _event(f"{chat}/{number}", typed_text, buttons), console, buttons)
+        event = _event(f"{chat}/{number}", typed_text, buttons)
+        buttons, asks = await _turn(dialogue, store, chat, event, console, buttons)
 
 
 def _clean(line: str) -> str:
@@ -110,7 +112,7 @@ def _no_such_button(typed_text: str, buttons: Sequence[Button]) -> bool:
 
 
 def _event(ref: str, typed_text: str, buttons: Sequence[Button]) -> Event:
-    if typed_text.isdecimal() and len(typed_text) <= 2:
+    if typed_text.isdecimal() and len(typed_text) <= 2 and 1 <= int(typed_text) <= len(buttons):
         return Pressed(ref, buttons[int(typed_text) - 1].action)
     if typed_text.startswith("/"):
         word, _, argument = typed_text[1:].partition(" ")
@@ -121,10 +123,11 @@ def _event(ref: str, typed_text: str, buttons: Sequence[Button]) -> Event:
 
 async def _turn(
     dialogue: Dialogue, store: Store, chat: str, event: Event, console: Console, buttons: Sequence[Button]
-) -> Sequence[Button]:
-    """Show what the bot says; the buttons that can be pressed next."""
+) -> tuple[Sequence[Button], Action | None]:
+    """Show what the bot says; the buttons that can be pressed next, and what its last message asks."""
     effects = await handle(store, dialogue, event, channel=CHANNEL, chat=chat, moment=Moment(datetime.now(UTC)))
-    return show(effects, console) or buttons
+    asked = [effect.asks for effect in effects if isinstance(effect, Say)]
+    return show(effects, console) or buttons, asked[-1] if asked else None
 
 
 def show(effects: Sequence[Effect], console: Console) -> Sequence[Button]:

@@ -1,6 +1,7 @@
 """Looking for an offer abroad: by one sentence, or led by buttons (country, age, time). Pure.
 
-A button holds the answers that were given before it: nothing has to be remembered, and an old button still works.
+A button holds the answers that were given before it: an old one still works. The conversation remembers them until the
+bot's next message only, for an answer that is typed.
 """
 
 from collections import Counter
@@ -12,8 +13,11 @@ from bot.dialogue.answers import citations, search_button, show_button
 from bot.dialogue.effects import Button, Citation, Say
 from bot.dialogue.events import Action, ActionKind
 from bot.dialogue.subscriptions import calendar_button, notify_button, remind_button
+from bot.dialogue.taps import labelled, placed
 from bot.dialogue.voice import Voice
 from bot.knowledge.opportunities import WORLD, Opportunity, Span
+from bot.language.normal_form import normalise
+from bot.language.replies import Said, says, turned_around
 from bot.opportunities.lookup import Found, look_up
 from bot.opportunities.understanding import understand
 from bot.opportunities.wish import ELSEWHERE, QUESTIONS, Period, Step, Wish
@@ -28,13 +32,17 @@ _CARDS = 3
 """Offers in one message."""
 _COUNTRIES = 6
 """Countries among the buttons: those with most offers."""
+_ASKS_AGE = 1
+"""Answers given before the question for an age."""
+_FEW = 5
+"""Words of a reply: "ich bin 17 Jahre alt"."""
 _AGES = (Span(0, 14), Span(15, 15), Span(16, 17), Span(18, 25), Span(26, 30), Span(31, None))
 """Below GUARDED_BELOW, then by the ages at which the programmes of France and Europe begin and end."""
 
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What the bot says of the offers of one day; it keeps nothing."""
+    """What the bot says of the offers of one day."""
 
     voice: Voice
     day: date
@@ -53,6 +61,24 @@ class Search:
         except ValueError:
             step = Step()
         return replace(self._next(step), fleeting=step.wish.guarded)
+
+    def typed(self, argument: str, text: str) -> Action | Say | None:
+        """What a text does that answers the question behind `argument`: a tap, or asking again; None: none."""
+        try:
+            step = Step.unpack(argument)
+        except ValueError:
+            return None
+        if step.answered >= QUESTIONS:
+            return None
+        again = self._next(step)
+        if says(Said.DROPPED, text):
+            return Action(ActionKind.MENU)
+        if told := labelled(again.buttons, text) or self._told(step, text):
+            return told
+        # A number is an age where one is asked for, and no place among the buttons.
+        if step.answered != _ASKS_AGE and (chosen := placed(again.buttons, text)):
+            return chosen
+        return again if says(Said.AGREED, text) or says(Said.REFUSED, text) else None
 
     def offer(self, name: str, *, guarded: bool = False) -> Say:
         """All about one offer, also by an old button or a poster: it may be over. `guarded`: looked for for a child."""
@@ -110,6 +136,29 @@ class Search:
                 back = self._button("button_back", Step(step.wish, QUESTIONS - 1))
                 return self._results(step, look_up(self._offers, step.wish), back)
 
+    def _told(self, step: Step, text: str) -> Action | None:
+        """The tap for what a few words tell, which may be more than was asked for; a longer text is a question."""
+        if says(Said.INDIFFERENT, text):
+            return self._to("", Step(step.wish, step.answered + 1)).action
+        if "?" in text or "؟" in text or len(normalise(text).split()) > _FEW or turned_around(text):
+            return None
+        # "Mali" and "mai" are also other words, and count behind a word that leads somewhere.
+        told, led = understand(text, self.day), understand(f"en {text}", self.day)
+        told = Wish(told.country or led.country, told.age or self._only_age(text), told.period or led.period)
+        known = [each is not None for each in (told.country, told.age, told.period)]
+        if not known[step.answered]:
+            return None
+        answered = next((at for at in range(step.answered + 1, QUESTIONS) if not known[at]), QUESTIONS)
+        wish = step.wish
+        wish = Wish(told.country or wish.country, told.age or wish.age, told.period or wish.period, wish.kind)
+        return self._to("", Step(wish, answered)).action
+
+    def _only_age(self, text: str) -> Span | None:
+        """A number that is all there is: "17", "dix-sept"; of two, nobody knows which is meant."""
+        words = normalise(text).split()
+        alone = len(words) <= 2 and sum(map(str.isdecimal, words)) <= 1
+        return understand(text, self.day, terse=True).age if alone else None
+
     # Questions
 
     def _question(self, key: str, step: Step, choices: Iterator[tuple[str, Wish]]) -> Say:
@@ -118,7 +167,9 @@ class Search:
         buttons.append(self._button("button_any", Step(step.wish, answered)))
         if step.answered:
             buttons.append(self._button("button_back", Step(step.wish, step.answered - 1)))
-        return Say(self.voice.text(key), buttons=tuple(buttons))
+        # What is kept of a child is nothing, not even until the next message.
+        asks = None if step.wish.guarded else self._to("", step).action
+        return Say(self.voice.text(key), buttons=tuple(buttons), asks=asks)
 
     def _countries(self) -> Iterator[tuple[str, Wish]]:
         offered = Counter(code for offer in self._offers for code in offer.countries if code != WORLD)

@@ -20,12 +20,13 @@ from bot.dialogue.effects import (
 )
 from bot.dialogue.events import Action, ActionKind
 from bot.dialogue.hand_over import Step, also_to_staff
+from bot.dialogue.opportunities import Search
 from bot.dialogue.personal_data import confirmation
 from bot.dialogue.rating import choices
 from bot.dialogue.state import Conversation, Mode, Pending
+from bot.dialogue.taps import labelled, placed
 from bot.dialogue.voice import Voice
-from bot.language.normal_form import normalise
-from bot.language.replies import LAST, Said, language_meant, place, says
+from bot.language.replies import Said, language_meant, place, says
 
 _MENU = Action(ActionKind.MENU)
 _SLIP = 9
@@ -67,6 +68,8 @@ class Replies:
                 return self._tapped(self.voice.not_ours.buttons, text, person, _MENU)
             case Action(kind=ActionKind.ERASE):
                 return self._erasing(text)
+            case Action(kind=ActionKind.SEARCH, argument=step):
+                return Search(self.voice, self.day).typed(step, text)
             case Action(kind=ActionKind.LANGUAGE):
                 tap = self._tapped(self.voice.language_choice().buttons, text, None, _MENU)
                 return tap or _language(language_meant(text, alone=True))
@@ -127,17 +130,3 @@ class Replies:
 
 def _language(code: str | None) -> Action | None:
     return Action(ActionKind.LANGUAGE, code) if code else None
-
-
-def labelled(buttons: Sequence[Button], text: str) -> Action | None:
-    """The action of the button whose label is typed."""
-    typed = normalise(text)
-    return next((button.action for button in buttons if typed and normalise(button.label) == typed), None)
-
-
-def placed(buttons: Sequence[Button], text: str) -> Action | None:
-    """The action of the button whose place is typed; the last one proposed stands before the way out."""
-    number = place(text)
-    if number == LAST:
-        number = len(buttons) - 1
-    return buttons[number - 1].action if number and 0 < number <= len(buttons) else None

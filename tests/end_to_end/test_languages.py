@@ -53,6 +53,15 @@ async def in_german(api: BotApi, lena: Citizen, folder: Path) -> None:
     await lena.presses_when_there("16 bis 17 Jahre")
     await lena.presses_when_there("Egal")
     assert "Camp im Harz" in (await lena.waits_for("Ich habe verstanden: Deutschland, 16 bis 17 Jahre")).text
+    # The same, typed.
+    await lena.says("/opportunites")
+    await lena.waits_for("Wohin möchten Sie?")
+    await lena.says("nach Deutschland")
+    await lena.waits_for("Wie alt ist")
+    await lena.says("17")
+    await lena.waits_for("Wann möchten Sie")
+    await lena.says("egal")
+    assert "Camp im Harz" in (await lena.waits_for("Ich habe verstanden: Deutschland, 17 Jahre")).text
     # A poster, then below 15: guardians, and nothing is kept.
     await lena.says("/start opp-camp-harz")
     await lena.waits_for("Zwei Wochen mit jungen Leuten")

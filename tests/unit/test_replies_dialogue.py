@@ -11,6 +11,7 @@ from bot.dialogue.policy import Dialogue
 from bot.dialogue.state import Conversation, Mode
 from bot.knowledge.model import LANGUAGES
 from tests.unit.dialogue_fakes import CLOSE, FOREIGN, GRANT, KNOWLEDGE, LOW, MESSAGES, NOW, FakeMatcher, ranked
+from tests.unit.opportunity_examples import opportunities
 
 FR = MESSAGES["fr"]
 INFORMED = Conversation(informed=True)
@@ -277,3 +278,109 @@ def test_a_language_alone_that_may_be_a_subject_is_a_question():
 def test_what_was_offered_can_still_be_tapped_in_the_language_chosen():
     conversation, _ = play(CLOSE, "auf Deutsch bitte")
     assert conversation.pending
+
+
+# Looking for an offer
+
+OFFERED = replace(KNOWLEDGE, opportunities=opportunities())
+
+
+def search(argument, *typed, start=INFORMED):
+    """What follows when this is typed at the question behind `argument`."""
+    return play(Pressed("s", Action(ActionKind.SEARCH, argument)), *typed, start=start, knowledge=OFFERED)
+
+
+def results(argument, start=INFORMED):
+    return search(argument, start=start)[1]
+
+
+@pytest.mark.parametrize("typed", ["Allemagne", "en Allemagne", "Deutschland", "Germany", "u Nemačku", "ألمانيا", "1"])
+def test_a_country_may_be_typed(typed):
+    assert said(search("", typed)[1]) == said(results("de"))
+
+
+@pytest.mark.parametrize("typed", ["17", "17 ans", "j'ai 17 ans", "17 Jahre", "I'm 17", "17 godina", "١٧", "dix-sept"])
+def test_an_age_may_be_typed(typed):
+    assert said(search("de", typed)[1]) == said(results("de.17"))
+
+
+@pytest.mark.parametrize("typed", ["juillet", "en juillet", "Juli", "im Juli 2026", "July", "jul", "تموز"])
+def test_a_month_may_be_typed(typed):
+    assert said(search("de.17", typed)[1]).text == said(results("de.17.2026-07")).text
+
+
+@pytest.mark.parametrize("typed", ["mai", "im Mai", "May"])
+def test_a_month_that_is_another_word_too_is_one_where_a_time_is_asked_for(typed):
+    assert said(search("de.17", typed)[1]).text == said(results("de.17.2026-05")).text
+
+
+@pytest.mark.parametrize(
+    ("argument", "typed", "after"),
+    [
+        ("", "Mali", "ml"),
+        ("", "Peu importe", "-"),
+        ("", "n'importe où", "-"),
+        ("", "un autre pays", "zz"),
+        ("", "Allemagne, 17 ans", "de.17"),
+        ("", "Allemagne 17 ans juillet", "de.17.2026-07"),
+        ("", "le premier", "de"),
+        ("de", "Revenir", ""),
+        ("de", "16-18 ans", "de.16-18"),
+        ("de", "de 16 à 17 ans", "de.16-17"),
+        ("de.17", "Pendant l'été 2026", "de.17.2026-07_2026-08"),
+        ("de.17", "je ne sais pas", "de.17.-"),
+    ],
+)
+def test_each_question_takes_words_for_a_tap(argument, typed, after):
+    assert said(search(argument, typed)[1]) == said(results(after))
+
+
+@pytest.mark.parametrize(
+    ("argument", "typed"),
+    [
+        ("", "17"),
+        ("", "pas en Allemagne"),
+        ("", "et l'Allemagne ?"),
+        ("", GRANT),
+        ("de", "16 ou 17"),
+        ("de", "2"),
+        ("de", "112"),
+        ("de", "Espagne"),
+        ("de.17", "je voudrais parler à quelqu'un en juillet"),
+        ("de.17.-", "17"),
+    ],
+)
+def test_what_is_no_clear_answer_is_a_question(argument, typed):
+    assert of(LogQuestion, search(argument, typed)[1])
+
+
+@pytest.mark.parametrize("typed", ["oui", "non"])
+def test_yes_or_no_to_a_question_that_wants_more_asks_again(typed):
+    assert said(search("de", typed)[1]) == said(results("de"))
+
+
+def test_never_mind_ends_the_search():
+    assert said(search("de", "laisse tomber")[1]).text == FR["help"]
+
+
+def test_an_age_below_fifteen_is_answered_and_not_kept():
+    waiting = replace(INFORMED, mode=Mode.WAITING, handed_over=("q",))
+    for start in (INFORMED, waiting):
+        conversation, effects = search("de", "12 ans", start=start)
+        assert effects == (said(effects),)
+        assert said(effects).fleeting
+        assert conversation == start
+
+
+def test_while_a_person_is_awaited_staff_see_what_is_looked_for():
+    waiting = replace(INFORMED, mode=Mode.WAITING, handed_over=("q",))
+    assert of(RelayToStaff, search("de", "17", start=waiting)[1]) == [RelayToStaff("1")]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_label_that_is_typed_is_its_tap(language):
+    start = in_language(language)
+    for argument in ("", "de", "de.17"):
+        for each in said(results(argument, start)).buttons:
+            typed = search(argument, each.label, start=start)
+            assert said(typed[1]) == said(results(each.action.argument, start))

@@ -52,6 +52,13 @@ async def events(*lines, buttons=()):
     return dialogue.events[1:]
 
 
+async def test_a_number_may_be_the_age_that_is_asked_for():
+    asks = Action(ActionKind.SEARCH, "de")
+    dialogue = Recorder((Say("Quel âge ?", buttons=(SHOW_A, SHOW_B), asks=asks),))
+    await typed_in(dialogue, "17")
+    assert isinstance(dialogue.events[1], Asked)
+
+
 async def test_a_line_is_a_question_without_its_end():
     (event,) = await events("  Où est la piscine ? \n")
     assert isinstance(event, Asked)
