@@ -33,7 +33,6 @@ from telegram.ext import Application, MessageHandler, filters
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.fake_telegram import CHATS, TOKEN, fake_telegram
-from bot.app import build_dialogue
 from bot.channels.telegram.client import open_bot
 from bot.channels.telegram.desk import Desk
 from bot.channels.telegram.group import StaffGroup
@@ -49,7 +48,7 @@ from bot.privacy.pseudonyms import Pseudonyms
 from bot.settings import Settings
 from bot.storage.model import HandOver, HandOverStatus, RawUpdate, StoredConversation, StoredUpdate
 from bot.storage.sql import open_store
-from bot.understanding import build_matcher, load_knowledge
+from bot.understanding import build_dialogue, build_matcher, load_knowledge
 
 _START = datetime(2026, 11, 24, 12).astimezone()
 Progress = Callable[[int], None]

@@ -34,13 +34,9 @@ from bot.opportunities.subscriptions import CivilHours
 from bot.settings import Settings
 from bot.storage.console_sql import SqlConsole
 from bot.storage.sql import SqlStore
-from bot.understanding import build_matcher, load_knowledge
+from bot.understanding import build_dialogue, build_matcher, load_knowledge
 
 log = logging.getLogger(__name__)
-
-
-def build_dialogue(settings: Settings, matcher: Matcher) -> Dialogue:
-    return Dialogue(matcher.knowledge, matcher, days_kept=settings.retention_days)
 
 
 def warm_up(dialogue: Dialogue) -> None:

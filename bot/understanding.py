@@ -4,6 +4,7 @@ from functools import cache
 from pathlib import Path
 from threading import Thread
 
+from bot.dialogue.policy import Dialogue
 from bot.encoding.cache import CachedEncoder, LearntFolder, Progress
 from bot.encoding.e5 import E5, EncoderUnavailableError
 from bot.knowledge.loader import load
@@ -34,6 +35,10 @@ def build_matcher(settings: Settings, knowledge: KnowledgeBase, progress: Progre
     except EncoderUnavailableError as error:
         return Matcher.build(knowledge, None, memory=memory), str(error)
     return Matcher.build(knowledge, encoder, CachedEncoder(encoder, settings.cache_dir, progress), memory), None
+
+
+def build_dialogue(settings: Settings, matcher: Matcher) -> Dialogue:
+    return Dialogue(matcher.knowledge, matcher, days_kept=settings.retention_days)
 
 
 @cache

@@ -11,7 +11,6 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from bot.app import build_dialogue
 from bot.channels.terminal import show
 from bot.commands import shell
 from bot.commands.stream import answers
@@ -28,6 +27,7 @@ from bot.knowledge.problems import KnowledgeError
 from bot.matching.matcher import Matcher
 from bot.matching.model import Ranking, Signal
 from bot.staff.texts import text
+from bot.understanding import build_dialogue
 
 _EXPLAINED_WIDTH, _BAR = 110, 6
 

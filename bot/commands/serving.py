@@ -14,7 +14,7 @@ from typing import Annotated, Any
 import typer
 
 from bot import logs
-from bot.app import build_dialogue, console_service, editing_desk, live_dialogue
+from bot.app import console_service, editing_desk, live_dialogue
 from bot.channels.telegram.group import StaffGroup
 from bot.commands import running, shell
 from bot.console.alone import serve_alone
@@ -25,6 +25,7 @@ from bot.console.texts import text as console_text
 from bot.live import watch
 from bot.settings import Settings
 from bot.storage.sql import open_store
+from bot.understanding import build_dialogue
 
 
 def console(

@@ -6,9 +6,10 @@ import sys
 from rich.console import Console
 
 from bot import logs
-from bot.app import build_dialogue, live_dialogue, telegram_service, warm_up
+from bot.app import live_dialogue, telegram_service, warm_up
 from bot.channels.terminal import converse, typed
 from bot.commands import running, shell
+from bot.understanding import build_dialogue
 
 
 def chat(knowledge: shell.KnowledgeOption = None) -> None:
