@@ -24,6 +24,9 @@ _MAX_VECTORS = 50_000
 _MAX_LEARNT = 6
 """Files of learnt coefficients kept, the latest used."""
 
+_MAX_ENCODERS = 2
+"""Files of vectors kept, the latest written: that of the encoder before, for who goes back a version."""
+
 _DIGEST_BYTES = 32
 
 
@@ -54,6 +57,7 @@ class CachedEncoder:
             wanted = set(keys)
             kept = known if len(known) <= _MAX_VECTORS else {key: known[key] for key in wanted}
             write_arrays(self._file, {"keys": np.array(list(kept)), "vectors": np.stack(list(kept.values()))})
+            _keep_latest(self._file.parent, "vectors-*", _MAX_ENCODERS)
         return np.stack([known[key] for key in keys]) if keys else self._encoder.encode([])
 
     def _compute(self, texts: Mapping[str, str]) -> dict[str, Matrix]:
@@ -89,13 +93,16 @@ class LearntFolder:
 
     def keep(self, key: str, arrays: Arrays) -> None:
         write_arrays(self._file(key), arrays)
-        with suppress(OSError):
-            files = sorted(self._folder.glob("learnt-*"), key=lambda file: file.stat().st_mtime)
-            for file in files[:-_MAX_LEARNT]:
-                file.unlink()
+        _keep_latest(self._folder, "learnt-*", _MAX_LEARNT)
 
     def _file(self, key: str) -> Path:
         return self._folder / f"learnt-{key[:32]}"
+
+
+def _keep_latest(folder: Path, pattern: str, count: int) -> None:
+    with suppress(OSError):
+        for file in sorted(folder.glob(pattern), key=lambda file: file.stat().st_mtime)[:-count]:
+            file.unlink()
 
 
 def read_arrays(file: Path) -> dict[str, np.ndarray] | None:

@@ -102,3 +102,13 @@ def test_a_file_with_a_digest_of_something_else_is_none(tmp_path):
     mixed = (tmp_path / "a").read_bytes()[:32] + (tmp_path / "b").read_bytes()[32:]
     (tmp_path / "a").write_bytes(mixed)
     assert read_arrays(tmp_path / "a") is None
+
+
+def test_vectors_of_encoders_long_gone_are_deleted(tmp_path):
+    for version in range(4):
+        encoder = CountingEncoder()
+        encoder.identity = f"version {version}".__str__
+        CachedEncoder(encoder, tmp_path).encode(["un"])
+    assert len(list(tmp_path.iterdir())) == 2
+    CachedEncoder(encoder, tmp_path).encode(["un"])
+    assert encoder.encoded == ["un"]
