@@ -14,6 +14,7 @@ from bot.dialogue.effects import (
     EraseData,
     FindData,
     FindSubscriptions,
+    RelayToCitizen,
     RelayToStaff,
     Say,
     Subscribe,
@@ -33,9 +34,13 @@ _SLIP = 9
 """A greater number is no slip in a place, but says something else: 17, 112."""
 
 
+_SPEAKS = (Say, RelayToCitizen, FindData, FindSubscriptions, Subscribe, EraseData)
+"""What puts a message before the citizen: the question before it is no longer the last."""
+
+
 def asking(conversation: Conversation, effects: tuple[Effect, ...]) -> Step:
     """With what these effects ask of the citizen, which a reply then answers; in place of what was asked before."""
-    if not any(isinstance(each, Say | FindData | FindSubscriptions | Subscribe | EraseData) for each in effects):
+    if not any(isinstance(each, _SPEAKS) for each in effects):
         return conversation, effects
     asked = [each.asks.pack() for each in effects if isinstance(each, Say) and each.asks]
     return replace(conversation, asks=asked[-1] if asked else ""), effects

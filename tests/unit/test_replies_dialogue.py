@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from bot.dialogue.effects import EraseData, LogQuestion, OpenHandOver, Reason, RelayToStaff, Say, SettleQuestion
-from bot.dialogue.events import Action, ActionKind, Asked, Command, Commanded, Pressed
+from bot.dialogue.events import Action, ActionKind, Agent, Asked, Command, Commanded, Pressed, StaffReplied
 from bot.dialogue.moment import Moment
 from bot.dialogue.policy import Dialogue
 from bot.dialogue.state import Conversation, Mode
@@ -133,6 +133,12 @@ def test_where_nothing_is_asked_a_reply_is_read_as_ever(before, typed):
 
 def test_looking_something_up_between_leaves_nothing_to_reply_to():
     assert of(LogQuestion, play(CLOSE, Commanded("c", Command.SUBSCRIPTIONS), "1")[1])
+
+
+def test_after_a_word_of_the_staff_a_reply_is_one_to_them():
+    late = StaffReplied("s", Agent(7, "Alice"), late=True)
+    assert of(LogQuestion, play(CLOSE, late, "oui")[1])
+    assert play(CLOSE, late)[0].pending
 
 
 def test_while_a_person_is_awaited_staff_see_the_reply():
