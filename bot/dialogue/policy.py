@@ -223,6 +223,8 @@ class Dialogue:
             QuestionStatus.OPEN if always else QuestionStatus.ANSWERED,
         )
         say = answer(self.knowledge, entry, conversation.language, moment.day)
+        if ranking.asks_more:
+            say = replace(say, notes=(*say.notes, voice.text("asks_more")))
         conversation = replace(conversation, last_entry=entry_id)
         if always:
             card = self._card(conversation, event.ref, event.text, Reason.ENTRY_ALWAYS, ranking.candidates, (entry_id,))

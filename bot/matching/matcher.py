@@ -39,6 +39,9 @@ _MAX_PARTS = 3
 _PART_CONFIDENCE = 0.6
 """Confidence from which a sentence counts as a question of its own beside another."""
 
+_FEWEST_CLEAR_WORDS, _CLEAR = 4, 0.5
+"""What a question beside another must have to count as one that is not answered."""
+
 _URGENT = 0.9
 """Confidence from which one sentence of a message tells of a danger (docs/matching.md)."""
 
@@ -119,13 +122,14 @@ class Matcher:
         whole, *rankings = self._rank((bare, *pieces), language, day)
         if urgent := next((ranking for ranking in rankings if _is_urgent(ranking)), None):
             return (replace(urgent, question=bare),)  # whatever else is asked: staff get the whole message
-        parts = self._parts(rankings)
+        asked = [ranking for ranking in rankings if _asks(ranking.question)]
+        parts = self._parts(asked)
         if len(parts) > 1:
-            return parts
+            return (*parts[:-1], replace(parts[-1], asks_more=_leave_out(parts, asked)))
         last = self.knowledge.entries.get(last_entry or "")
         if last and self._leans_on_context(text, whole) and not self._names_another(whole, last):
             return (self._rank_in_context(bare, language, day, last),)
-        return (whole,)
+        return (replace(whole, asks_more=_leave_out((whole,), asked)),)
 
     def _leans_on_context(self, text: str, alone: Ranking) -> bool:
         """True when a short message continues the exchange, or is ours but not clear as it stands.
@@ -162,11 +166,11 @@ class Matcher:
         return all(self.reading.without_names(form) != form for form in (alone.repaired, title))
 
     def _parts(self, rankings: Sequence[Ranking]) -> tuple[Ranking, ...]:
-        """The sentences that surely ask for different entries; greetings and thanks do not count."""
+        """The questions that are surely for different entries; greetings and thanks do not count."""
         parts: dict[str, Ranking] = {}
         for ranking in rankings:
             best = ranking.candidates[0] if ranking.candidates else None
-            if best is None or best.confidence < _PART_CONFIDENCE or "?" not in ranking.question:
+            if best is None or best.confidence < _PART_CONFIDENCE:
                 continue
             if self.knowledge.entries[best.entry].kind is Kind.BEHAVIOUR:
                 continue
@@ -230,6 +234,26 @@ class Matcher:
 
 def _is_urgent(ranking: Ranking) -> bool:
     return any(each.emergency for each in ranking.candidates[:1]) and ranking.candidates[0].confidence >= _URGENT
+
+
+def _asks(sentence: str) -> bool:
+    return "?" in sentence or "؟" in sentence
+
+
+def _leave_out(answered: Sequence[Ranking], asked: Sequence[Ranking]) -> bool:
+    """True when one of several questions is clearly for another entry than those that are answered, or for none."""
+    entries = {ranking.candidates[0].entry for ranking in answered if ranking.candidates}
+    return len(asked) > 1 and any(_meant(question) not in {None, *entries} for question in asked)
+
+
+def _meant(question: Ranking) -> str | None:
+    """The entry that it is for by itself, "" if it is not ours; None: not clear, as "c'est possible ?" is."""
+    best = question.candidates[0] if question.candidates else None
+    if len(question.question.split()) < _FEWEST_CLEAR_WORDS:
+        return None
+    if best and best.confidence >= _CLEAR:
+        return best.entry
+    return "" if question.out_of_scope >= _CLEAR else None
 
 
 def sentences_of(message: str) -> tuple[str, ...]:

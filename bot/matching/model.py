@@ -48,6 +48,8 @@ class Ranking:
     candidates: tuple[Candidate, ...]
     out_of_scope: float = 0.0
     """The background's share of the model's softmax, 0 to 1: more or less, not calibrated as a confidence is."""
+    asks_more: bool = False
+    """The message asks something else beside, which none of its rankings answers."""
     repaired: str = field(default="", compare=False)
     """The normal form that was matched, spelling repaired: for `ask --explain`."""
 

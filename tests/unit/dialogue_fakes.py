@@ -1,6 +1,6 @@
 """A small knowledge base and a matcher that knows its questions by heart, for the tests of the dialogue."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -84,6 +84,7 @@ CLOSE, LOW, FOREIGN, BOTH, GERMAN = "aide ou lieu ?", "xyz", "la météo ?", "ai
 
 FOLLOW_UP = "et pour un lycée ?"
 CLOSE_TWICE = "aide ou lieu ? aide ou lieu ?"
+WITH_ANOTHER = "aide ? comment avoir un visa ?"
 
 KNOWN = {
     GRANT: (ranked(GRANT, grant=0.9),),
@@ -94,6 +95,7 @@ KNOWN = {
     LOW: (ranked(LOW, grant=0.1),),
     FOREIGN: (ranked(FOREIGN, 0.9, grant=0.1),),
     CLOSE_TWICE: (ranked(CLOSE, grant=0.3, dispute=0.2), ranked(CLOSE, grant=0.3, dispute=0.2)),
+    WITH_ANOTHER: (replace(ranked(WITH_ANOTHER, grant=0.9), asks_more=True),),
     BOTH: (ranked(GRANT, grant=0.9), ranked(OFFICE, office=0.9)),
     GERMAN: (ranked(GERMAN, grant=0.9),),
     "aide ? xyz": (ranked(GRANT, grant=0.9), ranked(LOW, grant=0.1)),

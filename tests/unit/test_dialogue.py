@@ -56,6 +56,7 @@ from tests.unit.dialogue_fakes import (
     MESSAGES,
     NOW,
     OFFICE,
+    WITH_ANOTHER,
     FakeMatcher,
 )
 
@@ -108,6 +109,11 @@ NONE = press(ActionKind.NONE_OF_THESE, "1")
 def test_a_sure_question_is_answered():
     _, effects = play(ask(GRANT))
     assert only(Say, effects).text == "Écrivez au service."
+
+
+def test_what_else_the_message_asks_is_said_to_be_left_out():
+    _, effects = play(ask(WITH_ANOTHER))
+    assert any("autre question" in note for note in only(Say, effects).notes)
 
 
 def test_an_answered_question_is_logged_as_answered():

@@ -175,3 +175,25 @@ def test_all_that_will_be_encoded_can_be_encoded_ahead(message: str):
     encoder.encoded.clear()
     matcher.understand(message, day=TODAY)
     assert set(encoder.encoded) == set(matcher.to_encode(message))
+
+
+@pytest.mark.parametrize(
+    ("message", "more"),
+    [
+        ("Louez-vous une tondeuse ? Quel temps fera-t-il à Paris demain ?", True),
+        ("Louez-vous une tondeuse ? Que mettre au compost ?", False),  # both are answered
+        ("Louez-vous une tondeuse ? C'est possible ?", False),
+        ("Louez-vous une tondeuse ? Merci, il fait beau demain à Paris.", False),
+        ("Louez-vous une tondeuse ?", False),
+    ],
+)
+def test_a_question_that_is_left_out_is_told(message: str, more: bool):
+    weather = (
+        "Quel temps fait-il demain ?",
+        "Il fait quel temps à Paris ?",
+        "Quel temps fera-t-il à Paris ?",
+        "météo de Paris",
+    )
+    garden = replace(GARDEN, out_of_scope={"fr": weather})
+    rankings = Matcher.build(garden, None).understand(message, language="fr", day=TODAY)
+    assert rankings[-1].asks_more is more
