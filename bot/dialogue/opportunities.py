@@ -5,7 +5,7 @@ bot's next message only, for an answer that is typed.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -17,8 +17,9 @@ from bot.dialogue.taps import labelled, placed
 from bot.dialogue.voice import Voice
 from bot.knowledge.opportunities import WORLD, Opportunity, Span
 from bot.language.normal_form import normalise
-from bot.language.replies import Said, says, turned_around
+from bot.language.replies import Said, fillers, says, turned_around
 from bot.opportunities.lookup import Found, look_up
+from bot.opportunities.places import name_words
 from bot.opportunities.understanding import understand
 from bot.opportunities.wish import ELSEWHERE, QUESTIONS, Period, Step, Wish
 from bot.opportunities.wording import Wording
@@ -76,7 +77,8 @@ class Search:
         if told := labelled(again.buttons, text) or self._told(step, text):
             return told
         # A number is an age where one is asked for, and no place among the buttons.
-        if step.answered != _ASKS_AGE and (chosen := placed(again.buttons, text)):
+        ways_out = 2 if step.answered else 1  # any, and back
+        if step.answered != _ASKS_AGE and (chosen := placed(again.buttons, text, ways_out)):
             return chosen
         return again if says(Said.AGREED, text) or says(Said.REFUSED, text) else None
 
@@ -146,12 +148,25 @@ class Search:
         told, led = understand(text, self.day), understand(f"en {text}", self.day)
         told = Wish(told.country or led.country, told.age or self._only_age(text), told.period or led.period)
         known = [each is not None for each in (told.country, told.age, told.period)]
-        if not known[step.answered]:
+        if not known[step.answered] or not self._nothing_else(text, told):
             return None
         answered = next((at for at in range(step.answered + 1, QUESTIONS) if not known[at]), QUESTIONS)
         wish = step.wish
         wish = Wish(told.country or wish.country, told.age or wish.age, told.period or wish.period, wish.kind)
         return self._to("", Step(wish, answered)).action
+
+    def _nothing_else(self, text: str, told: Wish) -> bool:
+        """True when each word is one that it takes to tell this: "accident en Allemagne" is no reply to "where"."""
+        words = normalise(text).split()
+        small = fillers() | name_words(told.country or "")
+        needed = [number for number, word in enumerate(words) if word not in small and not word.isdecimal()]
+        return all(self._tells_less(words, number, told) for number in needed)
+
+    def _tells_less(self, words: Sequence[str], without: int, told: Wish) -> bool:
+        rest = " ".join((*words[:without], *words[without + 1 :]))
+        less, led = understand(rest, self.day), understand(f"en {rest}", self.day)
+        age = less.age or self._only_age(rest)
+        return (less.country or led.country, age, less.period or led.period) != (told.country, told.age, told.period)
 
     def _only_age(self, text: str) -> Span | None:
         """A number that is all there is: "17", "dix-sept"; of two, nobody knows which is meant."""

@@ -136,7 +136,9 @@ class Dialogue:
         """A reply to the bot, an answer of an interview, a request in so many words, or else a question."""
         replies = Replies(self._voice(conversation), conversation, moment.day)
         meant = replies.answering(event.text)
-        if meant is None and (typed := self._interviewing(conversation, moment).typed(event.ref, event.text)):
+        if (meant is None or replies.about_a_person) and (
+            typed := self._interviewing(conversation, moment).typed(event.ref, event.text)
+        ):
             return typed
         match meant or replies.requested(event.text):
             case Action() as tap:
@@ -222,9 +224,7 @@ class Dialogue:
             Verdict(Decision.ANSWER, Reason.CONFIDENT, entry=entry_id),
             QuestionStatus.OPEN if always else QuestionStatus.ANSWERED,
         )
-        say = answer(self.knowledge, entry, conversation.language, moment.day)
-        if ranking.asks_more:
-            say = replace(say, notes=(*say.notes, voice.text("asks_more")))
+        say = voice.completed(answer(self.knowledge, entry, conversation.language, moment.day), ranking)
         conversation = replace(conversation, last_entry=entry_id)
         if always:
             card = self._card(conversation, event.ref, event.text, Reason.ENTRY_ALWAYS, ranking.candidates, (entry_id,))

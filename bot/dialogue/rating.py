@@ -58,7 +58,7 @@ def rated(voice: Voice, conversation: Conversation, action: Action, day: date) -
         settled = _settled(conversation, given, QuestionStatus.ANSWERED)
         return replace(conversation, pending=waiting), (rate, *settled, Acknowledge(voice.text("rating_noted")))
     refused = tuple(known.entry for known in kept if known.ref == given.ref and known.helped is False)
-    others = tuple(other for other in given.others if other not in refused and _offered(voice, other, day))
+    others = tuple(other for other in given.others if other not in refused and can_be_offered(voice, other, day))
     pending = Pending(given.ref, given.question, others, refused)
     conversation, say = offered(voice, conversation, pending, "not_mine" if others else "not_mine_no_other")
     return conversation, (rate, *_settled(conversation, given, QuestionStatus.OPEN), say)
@@ -87,6 +87,7 @@ def _settled(conversation: Conversation, given: Given, status: QuestionStatus) -
     return (SettleQuestion(given.ref, status, given.entry),)
 
 
-def _offered(voice: Voice, name: str, day: date) -> bool:
+def can_be_offered(voice: Voice, name: str, day: date) -> bool:
+    """An entry may be gone, or over, since its name was kept."""
     entry = voice.knowledge.entries.get(name)
     return entry is not None and entry.in_force(day)

@@ -23,7 +23,7 @@ from bot.dialogue.events import Action, ActionKind
 from bot.dialogue.hand_over import Step, also_to_staff
 from bot.dialogue.opportunities import Search
 from bot.dialogue.personal_data import confirmation
-from bot.dialogue.rating import choices
+from bot.dialogue.rating import can_be_offered, choices
 from bot.dialogue.state import Conversation, Mode, Pending
 from bot.dialogue.taps import labelled, placed
 from bot.dialogue.voice import Voice
@@ -42,8 +42,9 @@ def asking(conversation: Conversation, effects: tuple[Effect, ...]) -> Step:
     """With what these effects ask of the citizen, which a reply then answers; in place of what was asked before."""
     if not any(isinstance(each, _SPEAKS) for each in effects):
         return conversation, effects
-    asked = [each.asks.pack() for each in effects if isinstance(each, Say) and each.asks]
-    return replace(conversation, asks=asked[-1] if asked else ""), effects
+    last = [each for each in effects if isinstance(each, Say)][-1:]
+    asked = [say.asks.pack() for say in last if say.asks]
+    return replace(conversation, asks="".join(asked)), effects
 
 
 def seen_by_staff(before: Conversation, step: Step, ref: str) -> Step:
@@ -70,16 +71,21 @@ class Replies:
                 asked = next((pending for pending in self.conversation.pending if pending.key == key), None)
                 return self._chosen(asked, text) if asked else None
             case Action(kind=ActionKind.PERSON) as person:
-                return self._tapped(self.voice.not_ours.buttons, text, person, _MENU)
+                return self._tapped(self.voice.not_ours.buttons, text, person, _MENU, ways_out=2)
             case Action(kind=ActionKind.ERASE):
                 return self._erasing(text)
             case Action(kind=ActionKind.SEARCH, argument=step):
                 return Search(self.voice, self.day).typed(step, text)
             case Action(kind=ActionKind.LANGUAGE):
-                tap = self._tapped(self.voice.language_choice().buttons, text, None, _MENU)
+                tap = self._tapped(self.voice.language_choice().buttons, text, None, _MENU, ways_out=0)
                 return tap or _language(language_meant(text, alone=True))
             case _:
                 return None
+
+    @property
+    def about_a_person(self) -> bool:
+        """The last message only asks whether a person is wanted: an interview that is under way goes on before."""
+        return self._asks is not None and self._asks.kind is ActionKind.PERSON
 
     def requested(self, text: str) -> Action | Say | None:
         """What `text` does that asks for a button in so many words, whatever was said before."""
@@ -104,6 +110,10 @@ class Replies:
 
     def _chosen(self, asked: Pending, text: str) -> Action | Say | None:
         """One of the entries, the way out behind them, or which one is meant; a person alone may be offered too."""
+        still = tuple(entry for entry in asked.offered if can_be_offered(self.voice, entry, self.day))
+        if asked.offered and not still:
+            return None
+        asked = replace(asked, offered=still)
         buttons = choices(self.voice, asked)
         way_out = buttons[-1].action
         if not asked.offered:
@@ -120,13 +130,16 @@ class Replies:
         again = confirmation(self.voice, "erase_tap")
         if says(Said.REFUSED, text) or says(Said.DROPPED, text):
             return Action(ActionKind.KEEP)
-        return again if says(Said.AGREED, text) or place(text) else labelled(again.buttons, text)
+        chosen = (place(text) or 0) in range(1, len(again.buttons) + 1)
+        return again if says(Said.AGREED, text) or chosen else labelled(again.buttons, text)
 
-    def _tapped(self, buttons: Sequence[Button], text: str, agreed: Action | None, refused: Action) -> Action | None:
+    def _tapped(
+        self, buttons: Sequence[Button], text: str, agreed: Action | None, refused: Action, *, ways_out: int = 1
+    ) -> Action | None:
         """The tap that `text` stands for: a label, a place among the buttons, yes, no, or never mind."""
         return (
             labelled(buttons, text)
-            or placed(buttons, text)
+            or placed(buttons, text, ways_out)
             or (agreed if says(Said.AGREED, text) else None)
             or (refused if says(Said.REFUSED, text) else None)
             or (_MENU if says(Said.DROPPED, text) and not self._cancels(text) else None)

@@ -14,9 +14,9 @@ def labelled(buttons: Sequence[Button], text: str) -> Action | None:
     return next((button.action for button in buttons if typed and normalise(button.label) == typed), None)
 
 
-def placed(buttons: Sequence[Button], text: str) -> Action | None:
-    """The action of the button whose place is typed; the last one proposed stands before the way out."""
+def placed(buttons: Sequence[Button], text: str, ways_out: int = 1) -> Action | None:
+    """The action of the button whose place is typed; the last one proposed stands before the ways out."""
     number = place(text)
     if number == LAST:
-        number = len(buttons) - 1
+        number = len(buttons) - ways_out
     return buttons[number - 1].action if number and 0 < number <= len(buttons) else None

@@ -1,6 +1,6 @@
 """What the bot says of itself and offers, in one language; what it knows of the world is in `answers.py`."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from bot.dialogue.answers import person_button, show_buttons
@@ -9,6 +9,7 @@ from bot.dialogue.events import Action, ActionKind
 from bot.dialogue.moment import Moment
 from bot.knowledge.model import LANGUAGES, KnowledgeBase
 from bot.language.times import said_duration, said_when
+from bot.matching.model import Ranking
 from bot.privacy.terms import DAYS_KEPT
 
 
@@ -25,6 +26,10 @@ class Voice:
     def announcement(self, key: str, *more: str) -> Say:
         """Sentences about a hand-over that the citizen may still cancel."""
         return Say(" ".join((self.text(key), *more)), buttons=(self.cancel_button,))
+
+    def completed(self, say: Say, ranking: Ranking) -> Say:
+        """An answer with the note that the message asks something else, if it does."""
+        return replace(say, notes=(*say.notes, self.text("asks_more"))) if ranking.asks_more else say
 
     def patience(self, moment: Moment) -> tuple[str, ...]:
         """When the service opens if it is closed, else the usual wait if it was measured; nothing that is not known."""

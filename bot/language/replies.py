@@ -68,16 +68,23 @@ def language_meant(text: str, *, alone: bool = False) -> str | None:
     ('de', 'ar', None)
     """
     words = _short(text)
-    named = _request().fullmatch(_without(("please",), words))
+    bare = _without(("please",), words)
+    named = _request().fullmatch(bare)
     if named is None or _A_QUESTION.search(text):
         return None
     code, by_itself = _names()[named["name"]]
-    return code if alone or by_itself or named["name"] != words else None
+    return code if alone or by_itself or named["verb"] or bare != words else None
 
 
 def turned_around(text: str) -> bool:
     """Whether a word in it negates: what it names may be just what is not meant."""
     return not _phrases("negations").isdisjoint(normalise(text).split())
+
+
+@cache
+def fillers() -> frozenset[str]:
+    """The small words around an age, a place or a time."""
+    return frozenset(word for phrase in _phrases("fillers") for word in phrase.split())
 
 
 def _short(text: str) -> str:
@@ -124,7 +131,7 @@ def _names() -> Mapping[str, tuple[str, bool]]:
 @cache
 def _request() -> re.Pattern[str]:
     speak, into = _any_of(_phrases("speak")), _any_of(_phrases("into"))
-    return re.compile(rf"(?:{speak}\s)?(?:{into}\s)?(?P<name>{_any_of(_names())})")
+    return re.compile(rf"(?:(?P<verb>{speak})\s)?(?:{into}\s)?(?P<name>{_any_of(_names())})")
 
 
 def _normal(phrases: Mapping[str, Iterable[str]]) -> Iterable[str]:

@@ -82,6 +82,12 @@ def _is_origin(before: Sequence[str]) -> bool:
 
 
 @cache
+def name_words(code: str) -> frozenset[str]:
+    """The words of all names of a country, in normal form."""
+    return frozenset(word for name, each in _names().items() if each == code for word in name.split())
+
+
+@cache
 def _names() -> Mapping[str, str]:
     """Every name in normal form → its code."""
     codes = country_codes().difference(WORDS["never"])

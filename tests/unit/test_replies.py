@@ -101,7 +101,7 @@ def test_what_only_holds_a_number_names_no_place(text):
         ("Српски", "sr"),
         ("auf französisch bitte", "fr"),
         ("répondez-moi en allemand s'il vous plaît", "de"),
-        ("na engleskom", "en"),
+        ("odgovorite na engleskom", "en"),
         ("بالعربي من فضلك", "ar"),
         ("تكلم بالفرنسية", "fr"),
     ],

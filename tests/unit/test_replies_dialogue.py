@@ -107,6 +107,17 @@ def test_a_number_that_is_not_proposed_asks_which_one():
     assert said(play(CLOSE, "7")[1]).text == FR["choose_one"]
 
 
+@pytest.mark.parametrize("gone", [{"grant"}, {"grant", "dispute"}])
+def test_what_was_offered_and_is_gone_since_can_no_longer_be_chosen(gone):
+    """An entry may be renamed or retired between the question and the reply."""
+    asked, _ = play(CLOSE)
+    kept = {name: entry for name, entry in KNOWLEDGE.entries.items() if name not in gone}
+    knowledge = replace(KNOWLEDGE, entries=kept, menu=replace(KNOWLEDGE.menu, start=(), help=()))
+    _, effects = play("le premier", start=asked, knowledge=knowledge)
+    assert "grant" not in {say.entry for say in of(Say, effects)}
+    assert of(Say, effects)
+
+
 def test_never_mind_leaves_the_question_alone():
     conversation, effects = play(CLOSE, "laisse tomber")
     assert (conversation.mode, said(effects).text) == (Mode.BOT, FR["help"])
@@ -327,6 +338,7 @@ def test_a_month_that_is_another_word_too_is_one_where_a_time_is_asked_for(typed
         ("", "Peu importe", "-"),
         ("", "n'importe où", "-"),
         ("", "un autre pays", "zz"),
+        ("", "au Burkina Faso", "bf"),
         ("", "Allemagne, 17 ans", "de.17"),
         ("", "Allemagne 17 ans juillet", "de.17.2026-07"),
         ("", "le premier", "de"),
@@ -354,6 +366,16 @@ def test_each_question_takes_words_for_a_tap(argument, typed, after):
         ("de", "Espagne"),
         ("de.17", "je voudrais parler à quelqu'un en juillet"),
         ("de.17.-", "17"),
+        # A word more may be a danger, or another matter.
+        ("", "accident en Allemagne"),
+        ("", "urgence au Liban"),
+        ("", "visa pour le Maroc"),
+        ("", "je suis bloqué au Mali"),
+        ("de", "violée à 16 ans"),
+        ("de", "enceinte à 16 ans"),
+        ("de", "help I am 16"),
+        ("de.17", "je veux mourir cet été"),
+        ("de.17", "mariage forcé cet été"),
     ],
 )
 def test_what_is_no_clear_answer_is_a_question(argument, typed):

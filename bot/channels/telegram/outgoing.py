@@ -22,7 +22,7 @@ from bot.dialogue.effects import (
     SendFile,
     TakeHandOver,
 )
-from bot.dialogue.events import Asked, Pressed
+from bot.dialogue.events import Pressed
 from bot.knowledge.model import KnowledgeBase
 from bot.privacy.masking import mask
 from bot.staff.texts import text
@@ -144,7 +144,7 @@ class Translator:
             yield to_staff(text("citizen_pressed", label=cause.label), hand_over)
         yield from _passed_on(cause.messages, hand_over)
         for relay in relays:
-            if relay.question and not isinstance(cause.event, Asked):
+            if relay.question:
                 for piece in pack(paragraphs(text("citizen_says", text=relay.question))):
                     yield _html_to_staff(piece, hand_over)
             if relay.answered:

@@ -154,6 +154,12 @@ def test_a_question_that_joins_by_a_button_is_shown_in_its_words():
     assert [each.params["text"] for each in said] == ["👤 a appuyé sur « Autre chose »", "👤 Où &lt; aller ?"]
 
 
+def test_a_question_that_joins_by_a_typed_reply_is_shown_too():
+    typed = CitizenActed("42", Asked("x", "oui"), (message(text="oui"),))
+    said = translated([RelayToStaff("42/9", question="Où aller ?")], typed)
+    assert [each.params["text"] for each in said] == ["👤 oui", "👤 Où aller ?"]
+
+
 def test_an_album_stays_an_album_and_a_burst_stays_apart():
     pictures = tuple(Message.de_json(message(**PHOTO).to_dict() | {"message_id": n}, None) for n in (11, 10))
     (album,) = translated([RelayToStaff("x")], CitizenActed("42", Attached("x"), pictures))
