@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from contextlib import suppress
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from typing import assert_never
 
@@ -133,6 +134,19 @@ async def current(store: Transactions, channel: str, chat: str) -> tuple[Convers
     async with store.look() as work:
         stored = await work.conversation(channel, chat)
     return (from_record(stored.state), stored.version) if stored else (Conversation(), 0)
+
+
+async def nothing_asked(work: Work, channel: str, chat: str, now: datetime) -> None:
+    """For what is told outside the dialogue: a "yes" that follows it is not for what the bot had asked before.
+
+    A conversation that cannot be read, or that moves on at this very moment, is left as it is.
+    """
+    with suppress(ValueError, StaleConversationError):
+        stored = await work.conversation(channel, chat)
+        state = from_record(stored.state) if stored else Conversation()
+        if stored and state.asks:
+            record = to_record(replace(state, asks=""))
+            await work.save_conversation(channel, chat, record, version=stored.version, now=now)
 
 
 async def _apply(work: Work, effects: Sequence[Effect], channel: str, chat: str, now: datetime) -> HandOver | None:

@@ -12,7 +12,7 @@ from bot.console.acts import _FromConsole as FromConsole
 from bot.console.exchange import SIGN
 from bot.console.pages import Visit
 from bot.console.texts import text
-from bot.conversation import current, handle
+from bot.conversation import current, handle, nothing_asked
 from bot.dialogue.answers import person_button
 from bot.dialogue.effects import Effect, QuestionStatus, Say
 from bot.dialogue.events import StaffReplied
@@ -87,6 +87,7 @@ async def _answer(visit: Visit, work: GroupWork, number: int, words: str, chat: 
     say = _said(dialogue.knowledge, words, question, await _language(work, chat, question))
     said = [replace(each, group_answer=number, author=visit.agent.id) for each in say_to_citizen(chat, say)]
     await work.enqueue(said, visit.now)
+    await nothing_asked(work, CHANNEL, chat, visit.now)
 
 
 async def _in_conversation(

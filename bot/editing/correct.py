@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from bot.conversation import nothing_asked
 from bot.dialogue.answers import answer, person_button
 from bot.dialogue.effects import Say
 from bot.dialogue.record import from_record
@@ -48,6 +49,7 @@ async def correct(
             language = await _language(work, channel, each.chat)
             say = corrected(knowledge, correction.entry, language, each, now)
             await work.enqueue(list(translate(each.chat, say)), now)
+            await nothing_asked(work, channel, each.chat, now)
     return len(received)
 
 

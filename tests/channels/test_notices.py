@@ -9,6 +9,7 @@ import pytest
 
 from bot.channels.telegram.health import Health
 from bot.channels.telegram.notices import Notices
+from bot.conversation import current
 from bot.dialogue.policy import Dialogue
 from bot.dialogue.record import to_record
 from bot.dialogue.state import Conversation, Mode
@@ -78,6 +79,17 @@ async def test_a_new_offer_is_told_once_to_those_whom_it_suits_in_their_language
     assert await told.look(later + DAY) == []
     assert told.queued.is_set()
     assert told.health.registry.get_sample_value("passerelle_notices_total", {"kind": "opened"}) == 2
+
+
+async def test_a_yes_after_a_notice_is_not_for_what_was_asked_before(store: SqlStore):
+    told = Told(store)
+    await told.look(NOW - DAY)
+    await subscribes(store, "42", LEBANON, asks="p:")
+    await told.look(NOW)
+    assert (await current(store, "telegram", "42"))[0].asks == "p:"  # nothing new was said
+    told.knowledge = AFTER
+    await told.look(NOW + timedelta(hours=1))
+    assert (await current(store, "telegram", "42"))[0].asks == ""
 
 
 async def test_what_opens_at_night_is_told_in_the_morning(store: SqlStore):

@@ -11,6 +11,7 @@ from bot.channels.telegram.desk import CHANNEL, now
 from bot.channels.telegram.health import Health
 from bot.channels.telegram.outgoing import STAFF, say_to_citizen, to_staff
 from bot.channels.telegram.waiting import again_and_again
+from bot.conversation import nothing_asked
 from bot.dialogue.moment import Moment
 from bot.dialogue.policy import Dialogue
 from bot.dialogue.record import from_record
@@ -113,6 +114,8 @@ class Notices:
             voice = Voice(dialogue.knowledge, conversation.language, dialogue.days_kept)
             for say in Subscriptions(voice, Moment(moment)).notices(new):
                 await work.enqueue(list(say_to_citizen(chat, say)), moment)
+            if new:
+                await nothing_asked(work, CHANNEL, chat, moment)
         for notice in new:
             self.health.notices.labels(notice.key.kind).inc()
         self.queued.set()
