@@ -13,13 +13,10 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from typing import Any
-
-import yaml
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks.common import ROOT
+from benchmarks.common import ROOT, write_folder
 from benchmarks.compare import compare
 
 _COMMIT = "828f809"
@@ -72,9 +69,7 @@ def write_set(folder: Path, data: dict[str, list[tuple[str, str]]]) -> None:
         "url": "https://github.com/clinc/oos-eval",
         "checked": "2026-11-24",
     }
-    (folder / "entries").mkdir(parents=True, exist_ok=True)
-    _write(folder / "entries/all.yaml", {"entries": entries})
-    _write(folder / "sources.yaml", {"sources": [source]})
+    write_folder(folder, entries, source)
     lines = [json.dumps(question, ensure_ascii=False) + "\n" for question in questions]
     (folder / "questions.jsonl").write_text("".join(lines), encoding="utf-8")
 
@@ -88,10 +83,6 @@ def _by_intent(rows: list[tuple[str, str]]) -> dict[str, list[str]]:
 
 def _entry(intent: str) -> str:
     return intent.replace("_", "-")
-
-
-def _write(file: Path, content: dict[str, Any]) -> None:
-    file.write_text(yaml.safe_dump(content, allow_unicode=True), encoding="utf-8")
 
 
 if __name__ == "__main__":

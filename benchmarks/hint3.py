@@ -20,11 +20,10 @@ from pathlib import Path
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as bot/__init__.py does, before numpy is imported
 
 import numpy as np
-import yaml
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks.common import TODAY, matcher_of
+from benchmarks.common import TODAY, matcher_of, write_folder
 from bot.language.normal_form import normalise
 from bot.matching.matcher import Matcher
 
@@ -81,9 +80,7 @@ def _write_folder(folder: Path, rows: Sequence[dict[str, str]]) -> None:
         for label, sentences in spoken.items()
     ]
     source = {"id": "hint3", "title": "HINT3", "url": "https://github.com/hellohaptik/HINT3", "checked": "2026-11-24"}
-    (folder / "entries").mkdir(parents=True, exist_ok=True)
-    for path, content in (("entries/all.yaml", {"entries": entries}), ("sources.yaml", {"sources": [source]})):
-        (folder / path).write_text(yaml.safe_dump(content, allow_unicode=True), encoding="utf-8")
+    write_folder(folder, entries, source)
 
 
 def _measured(matcher: Matcher, test: Sequence[dict[str, str]]) -> list[tuple[float, ...]]:

@@ -136,17 +136,22 @@ async def current(store: Transactions, channel: str, chat: str) -> tuple[Convers
     return (from_record(stored.state), stored.version) if stored else (Conversation(), 0)
 
 
-async def nothing_asked(work: Work, channel: str, chat: str, now: datetime) -> None:
+async def nothing_asked(work: Work, channel: str, chat: str, now: datetime) -> Conversation | None:
     """For what is told outside the dialogue: a "yes" that follows it is not for what the bot had asked before.
 
-    A conversation that cannot be read, or that moves on at this very moment, is left as it is.
+    Returns the conversation as it was; None if there is none, or if it cannot be read. One that moves on at this very
+    moment is left as it is.
     """
-    with suppress(ValueError, StaleConversationError):
-        stored = await work.conversation(channel, chat)
-        state = from_record(stored.state) if stored else Conversation()
-        if stored and state.asks:
+    stored = await work.conversation(channel, chat)
+    try:
+        state = from_record(stored.state) if stored else None
+    except ValueError:
+        return None
+    if stored and state and state.asks:
+        with suppress(StaleConversationError):
             record = to_record(replace(state, asks=""))
             await work.save_conversation(channel, chat, record, version=stored.version, now=now)
+    return state
 
 
 async def _apply(work: Work, effects: Sequence[Effect], channel: str, chat: str, now: datetime) -> HandOver | None:

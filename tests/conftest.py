@@ -1,10 +1,15 @@
 """For all tests."""
 
 import os
+from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+if TYPE_CHECKING:
+    from tests.emulator import BotApi
 
 # As bot.channels.telegram.client does: without it RetryAfter warns, and warnings are errors.
 os.environ["PTB_TIMEDELTA"] = "true"
@@ -17,6 +22,15 @@ settings.register_profile(
     "passerelle", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow], print_blob=True
 )
 settings.load_profile("passerelle")
+
+
+@pytest.fixture
+async def api() -> AsyncIterator["BotApi"]:
+    """Telegram, emulated over HTTP."""
+    from tests.emulator import BotApi  # noqa: PLC0415 - most tests do without its web server
+
+    async with BotApi() as running:
+        yield running
 
 
 @pytest.fixture(scope="session")

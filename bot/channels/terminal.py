@@ -108,11 +108,15 @@ def _clean(line: str) -> str:
 
 def _no_such_button(typed_text: str, buttons: Sequence[Button]) -> bool:
     """A small number that presses nothing: more likely a slip than a question."""
-    return typed_text.isdecimal() and len(typed_text) <= 2 and not 1 <= int(typed_text) <= len(buttons)
+    return _is_small(typed_text) and not 1 <= int(typed_text) <= len(buttons)
+
+
+def _is_small(typed_text: str) -> bool:
+    return typed_text.isdecimal() and len(typed_text) <= 2
 
 
 def _event(ref: str, typed_text: str, buttons: Sequence[Button]) -> Event:
-    if typed_text.isdecimal() and len(typed_text) <= 2 and 1 <= int(typed_text) <= len(buttons):
+    if _is_small(typed_text) and not _no_such_button(typed_text, buttons):
         return Pressed(ref, buttons[int(typed_text) - 1].action)
     if typed_text.startswith("/"):
         word, _, argument = typed_text[1:].partition(" ")

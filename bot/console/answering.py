@@ -12,7 +12,7 @@ from bot.console.acts import _FromConsole as FromConsole
 from bot.console.exchange import SIGN
 from bot.console.pages import Visit
 from bot.console.texts import text
-from bot.conversation import current, handle, nothing_asked
+from bot.conversation import handle, nothing_asked
 from bot.dialogue.answers import person_button
 from bot.dialogue.effects import Effect, QuestionStatus, Say
 from bot.dialogue.events import StaffReplied
@@ -84,10 +84,11 @@ async def _answer(visit: Visit, work: GroupWork, number: int, words: str, chat: 
     if hand_over := await work.hand_over_of_chat(CHANNEL, chat):
         await _in_conversation(visit, dialogue, work, number, words, hand_over)
         return
-    say = _said(dialogue.knowledge, words, question, await _language(work, chat, question))
+    conversation = await nothing_asked(work, CHANNEL, chat, visit.now)
+    language = conversation.language if conversation else _known(question.language)
+    say = _said(dialogue.knowledge, words, question, language)
     said = [replace(each, group_answer=number, author=visit.agent.id) for each in say_to_citizen(chat, say)]
     await work.enqueue(said, visit.now)
-    await nothing_asked(work, CHANNEL, chat, visit.now)
 
 
 async def _in_conversation(
@@ -120,15 +121,6 @@ def _marked(outgoing: Iterable[Outgoing], hand_over: HandOver, number: int) -> I
 def _said(knowledge: KnowledgeBase, words: str, question: Question, language: str) -> Say:
     asked = knowledge.message(language, "answer_later", question=shortened(question.text, _QUOTED))
     return Say(f"{asked}\n\n{without_notes(words)}", buttons=(person_button(knowledge, language),))
-
-
-async def _language(work: Work, chat: str, question: Question) -> str:
-    """The one of the conversation; of the question where that is gone or cannot be read."""
-    try:
-        conversation, version = await current(_Within(work), CHANNEL, chat)
-    except ValueError:
-        return _known(question.language)
-    return conversation.language if version else _known(question.language)
 
 
 def _known(language: str) -> str:

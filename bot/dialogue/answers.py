@@ -7,6 +7,7 @@ from datetime import date
 from bot.dialogue.effects import Button, Citation, Say
 from bot.dialogue.events import Action, ActionKind
 from bot.knowledge.model import Entry, HandOver, KnowledgeBase, Source, Status, text_in
+from bot.knowledge.opportunities import Opportunity
 from bot.language.times import said_day
 from bot.opportunities.subscriptions import About, Topic
 
@@ -86,6 +87,11 @@ def call_calendar(knowledge: KnowledgeBase, entry: Entry, language: str, day: da
 
 def _person(knowledge: KnowledgeBase, entry: Entry, language: str) -> tuple[Button, ...]:
     return (person_button(knowledge, language),) if entry.hand_over is HandOver.OFFER else ()
+
+
+def offer_citations(knowledge: KnowledgeBase, offers: Iterable[Opportunity], language: str) -> tuple[Citation, ...]:
+    """Every source of these offers, once."""
+    return citations(knowledge, (source for offer in offers for source in offer.sources), language)
 
 
 def citations(knowledge: KnowledgeBase, sources: Iterable[str], language: str) -> tuple[Citation, ...]:

@@ -5,18 +5,18 @@ bot's next message only, for an answer that is typed.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 
-from bot.dialogue.answers import citations, search_button, show_button
+from bot.dialogue.answers import offer_citations, search_button, show_button
 from bot.dialogue.effects import Button, Citation, Say
 from bot.dialogue.events import Action, ActionKind
 from bot.dialogue.subscriptions import calendar_button, notify_button, remind_button
 from bot.dialogue.taps import labelled, placed
 from bot.dialogue.voice import Voice
 from bot.knowledge.opportunities import WORLD, Opportunity, Span
-from bot.language.normal_form import normalise
+from bot.language.normal_form import has_question_mark, normalise
 from bot.language.replies import Said, fillers, says, turned_around
 from bot.opportunities.lookup import Found, look_up
 from bot.opportunities.places import name_words
@@ -142,11 +142,9 @@ class Search:
         """The tap for what a few words tell, which may be more than was asked for; a longer text is a question."""
         if says(Said.INDIFFERENT, text):
             return self._to("", Step(step.wish, step.answered + 1)).action
-        if "?" in text or "؟" in text or len(normalise(text).split()) > _FEW or turned_around(text):
+        if has_question_mark(text) or len(normalise(text).split()) > _FEW or turned_around(text):
             return None
-        # "Mali" and "mai" are also other words, and count behind a word that leads somewhere.
-        told, led = understand(text, self.day), understand(f"en {text}", self.day)
-        told = Wish(told.country or led.country, told.age or self._only_age(text), told.period or led.period)
+        told = self._said(text)
         known = [each is not None for each in (told.country, told.age, told.period)]
         if not known[step.answered] or not self._nothing_else(text, told):
             return None
@@ -160,13 +158,12 @@ class Search:
         words = normalise(text).split()
         small = fillers() | name_words(told.country or "")
         needed = [number for number, word in enumerate(words) if word not in small and not word.isdecimal()]
-        return all(self._tells_less(words, number, told) for number in needed)
+        return all(self._said(" ".join((*words[:at], *words[at + 1 :]))) != told for at in needed)
 
-    def _tells_less(self, words: Sequence[str], without: int, told: Wish) -> bool:
-        rest = " ".join((*words[:without], *words[without + 1 :]))
-        less, led = understand(rest, self.day), understand(f"en {rest}", self.day)
-        age = less.age or self._only_age(rest)
-        return (less.country or led.country, age, less.period or led.period) != (told.country, told.age, told.period)
+    def _said(self, text: str) -> Wish:
+        """What a few words tell: "Mali" and "mai" are also other words, and count behind one that leads somewhere."""
+        alone, led = understand(text, self.day), understand(f"en {text}", self.day)
+        return Wish(alone.country or led.country, alone.age or self._only_age(text), alone.period or led.period)
 
     def _only_age(self, text: str) -> Span | None:
         """A number that is all there is: "17", "dix-sept"; of two, nobody knows which is meant."""
@@ -263,8 +260,7 @@ class Search:
         return Button(label, Action(ActionKind.SEARCH, step.pack()))
 
     def _citations(self, offers: Iterable[Opportunity]) -> tuple[Citation, ...]:
-        sources = (source for offer in offers for source in offer.sources)
-        return citations(self.voice.knowledge, sources, self.voice.language)
+        return offer_citations(self.voice.knowledge, offers, self.voice.language)
 
     @property
     def _ways_on(self) -> tuple[Button, ...]:

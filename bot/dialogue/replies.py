@@ -120,7 +120,7 @@ class Replies:
             return self._tapped(buttons, text, way_out, _MENU)
         only = buttons[0].action if len(asked.offered) == 1 else None
         tap = self._tapped(buttons, text, only, way_out)
-        unclear = says(Said.AGREED, text) or (place(text) or 0) in range(1, _SLIP + 1)
+        unclear = says(Said.AGREED, text) or _names_one_of(_SLIP, text)
         if tap is None and unclear:
             return Say(self.voice.text("choose_one"), buttons=buttons, asks=way_out)
         return tap
@@ -130,8 +130,8 @@ class Replies:
         again = confirmation(self.voice, "erase_tap")
         if says(Said.REFUSED, text) or says(Said.DROPPED, text):
             return Action(ActionKind.KEEP)
-        chosen = (place(text) or 0) in range(1, len(again.buttons) + 1)
-        return again if says(Said.AGREED, text) or chosen else labelled(again.buttons, text)
+        unclear = says(Said.AGREED, text) or _names_one_of(len(again.buttons), text)
+        return again if unclear else labelled(again.buttons, text)
 
     def _tapped(
         self, buttons: Sequence[Button], text: str, agreed: Action | None, refused: Action, *, ways_out: int = 1
@@ -144,6 +144,11 @@ class Replies:
             or (refused if says(Said.REFUSED, text) else None)
             or (_MENU if says(Said.DROPPED, text) and not self._cancels(text) else None)
         )
+
+
+def _names_one_of(count: int, text: str) -> bool:
+    """Whether `text` is the number of one of so many."""
+    return (place(text) or 0) in range(1, count + 1)
 
 
 def _language(code: str | None) -> Action | None:

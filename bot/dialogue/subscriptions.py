@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from bot.dialogue.answers import call_calendar, citation, citations, person_button, search_button
+from bot.dialogue.answers import call_calendar, citation, citations, offer_citations, person_button, search_button
 from bot.dialogue.effects import (
     Button,
     Citation,
@@ -278,8 +278,7 @@ class Subscriptions:
         return [self._wording.card(offer, self.moment.day) for offer in offers]
 
     def _sources(self, offers: Sequence[Opportunity]) -> tuple[Citation, ...]:
-        sources = (source for offer in offers for source in offer.sources)
-        return citations(self.voice.knowledge, sources, self.voice.language)
+        return offer_citations(self.voice.knowledge, offers, self.voice.language)
 
     def _notes(self, offers: Sequence[Opportunity]) -> tuple[str, ...]:
         return tuple(dict.fromkeys(note for offer in offers for note in self._wording.notes(offer)))

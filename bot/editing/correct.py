@@ -7,12 +7,10 @@ from datetime import datetime
 from bot.conversation import nothing_asked
 from bot.dialogue.answers import answer, person_button
 from bot.dialogue.effects import Say
-from bot.dialogue.record import from_record
-from bot.dialogue.state import Conversation
 from bot.knowledge.hours import LEGAL_TIME
 from bot.knowledge.model import DEFAULT_LANGUAGE, KnowledgeBase
 from bot.storage.model import Outgoing, Received
-from bot.storage.store import Transactions, Work
+from bot.storage.store import Transactions
 
 Translate = Callable[[str, Say], Iterable[Outgoing]]
 """A chat and what is said to it → the channel's outgoing messages."""
@@ -46,10 +44,11 @@ async def correct(
             return None
         received = await work.received(correction.entry, correction.since, correction.until)
         for each in received:
-            language = await _language(work, channel, each.chat)
+            conversation = await nothing_asked(work, channel, each.chat, now)
+            # French for one that is gone or cannot be read: the message matters more.
+            language = conversation.language if conversation else DEFAULT_LANGUAGE
             say = corrected(knowledge, correction.entry, language, each, now)
             await work.enqueue(list(translate(each.chat, say)), now)
-            await nothing_asked(work, channel, each.chat, now)
     return len(received)
 
 
@@ -65,12 +64,3 @@ def corrected(knowledge: KnowledgeBase, entry: str, language: str, received: Rec
     say = answer(knowledge, known, language, day)
     notice = knowledge.message(language, "answer_corrected", date=date, title=title)
     return replace(say, text=f"{notice}\n\n{say.text}")
-
-
-async def _language(work: Work, channel: str, chat: str) -> str:
-    """French for a conversation that is gone or cannot be read: the message matters more."""
-    stored = await work.conversation(channel, chat)
-    try:
-        return (from_record(stored.state) if stored else Conversation()).language
-    except ValueError:
-        return DEFAULT_LANGUAGE

@@ -38,7 +38,7 @@ class CachedEncoder:
 
     def __init__(self, encoder: Encoder, folder: Path, progress: Progress = lambda _done, _all: None) -> None:
         self._encoder = encoder
-        self._file = folder / f"vectors-{_digest(encoder.identity())[:16]}"
+        self._file = folder / f"vectors-{digest(encoder.identity())[:16]}"
         self._progress = progress
 
     def identity(self) -> str:
@@ -49,7 +49,7 @@ class CachedEncoder:
 
     def encode(self, texts: Sequence[str]) -> Matrix:
         """The vectors of a whole knowledge base: those on disk, the others computed and written."""
-        keys = [_digest(text) for text in texts]
+        keys = [digest(text) for text in texts]
         known = self._read()
         missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
         if missing:
@@ -142,5 +142,5 @@ def write_whole(file: Path, content: bytes) -> bool:
     return True
 
 
-def _digest(text: str) -> str:
+def digest(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

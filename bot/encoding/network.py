@@ -7,7 +7,7 @@ from pathlib import Path
 
 import onnxruntime
 
-from bot.encoding.cache import write_whole
+from bot.encoding.cache import digest, write_whole
 from bot.encoding.e5_file import ModelFile
 
 
@@ -25,7 +25,7 @@ def session_of(model: ModelFile, folder: Path | None, identity: str) -> onnxrunt
     Raises:
         ImportError: `onnx` is missing, and nothing was kept.
     """
-    name = f"network-{hashlib.sha256(identity.encode()).hexdigest()[:16]}"
+    name = f"network-{digest(identity)[:16]}"
     for before in _undamaged(folder, name) if folder else ():
         with suppress(Exception):  # deleted meanwhile, say
             return _session(str(before))

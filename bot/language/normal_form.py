@@ -29,6 +29,15 @@ _DRAWN_OUT = re.compile(r"(\w)\1{2,}")
 _WORD_END_DIGITS = re.compile(r"(?<=[^\W\d])(?=\d)|(?<=\d)(?=[^\W\d])")
 
 
+def has_question_mark(text: str) -> bool:
+    """In any of our scripts.
+
+    >>> has_question_mark("quand ?"), has_question_mark("متى؟"), has_question_mark("demain.")
+    (True, True, False)
+    """
+    return "?" in text or "؟" in text
+
+
 def normalise(text: str) -> str:
     """Lower-case words without accents, in Latin or Arabic script, separated by single spaces.
 

@@ -10,7 +10,7 @@ from enum import StrEnum
 from functools import cache
 from typing import Any
 
-from bot.language.normal_form import normalise
+from bot.language.normal_form import has_question_mark, normalise
 from bot.packaged import packaged_yaml
 
 WORDS: dict[str, Any] = packaged_yaml(__package__, "replies.yaml")
@@ -20,7 +20,6 @@ LAST = -1
 
 _LONGEST = 80
 """Characters of a reply."""
-_A_QUESTION = re.compile(r"[?؟]")
 
 
 class Said(StrEnum):
@@ -70,7 +69,7 @@ def language_meant(text: str, *, alone: bool = False) -> str | None:
     words = _short(text)
     bare = _without(("please",), words)
     named = _request().fullmatch(bare)
-    if named is None or _A_QUESTION.search(text):
+    if named is None or has_question_mark(text):
         return None
     code, by_itself = _names()[named["name"]]
     return code if alone or by_itself or named["verb"] or bare != words else None

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from bot.knowledge.model import DEFAULT_LANGUAGE, Entry, Kind, KnowledgeBase
 from bot.language.detection import detect
-from bot.language.normal_form import normalise
+from bot.language.normal_form import has_question_mark, normalise
 from bot.language.reading import Reading
 from bot.matching import logistic
 from bot.matching.calibration import evidence
@@ -122,7 +122,7 @@ class Matcher:
         whole, *rankings = self._rank((bare, *pieces), language, day)
         if urgent := next((ranking for ranking in rankings if _is_urgent(ranking)), None):
             return (replace(urgent, question=bare),)  # whatever else is asked: staff get the whole message
-        asked = [ranking for ranking in rankings if _asks(ranking.question)]
+        asked = [ranking for ranking in rankings if has_question_mark(ranking.question)]
         parts = self._parts(asked)
         if len(parts) > 1:
             return (*parts[:-1], replace(parts[-1], asks_more=_leave_out(parts, asked)))
@@ -234,10 +234,6 @@ class Matcher:
 
 def _is_urgent(ranking: Ranking) -> bool:
     return any(each.emergency for each in ranking.candidates[:1]) and ranking.candidates[0].confidence >= _URGENT
-
-
-def _asks(sentence: str) -> bool:
-    return "?" in sentence or "؟" in sentence
 
 
 def _leave_out(answered: Sequence[Ranking], asked: Sequence[Ranking]) -> bool:

@@ -12,12 +12,6 @@ from tests.emulator import BotApi
 
 
 @pytest.fixture
-async def api() -> AsyncIterator[BotApi]:
-    async with BotApi() as running:
-        yield running
-
-
-@pytest.fixture
 async def bot(api: BotApi) -> AsyncIterator[Bot]:
     async with open_bot(api.token, api.url) as opened:
         yield opened

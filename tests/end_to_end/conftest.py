@@ -48,12 +48,6 @@ class BotProcess:
 
 
 @pytest.fixture
-async def api() -> AsyncIterator[BotApi]:
-    async with BotApi() as running:
-        yield running
-
-
-@pytest.fixture
 def plain_group(api: BotApi) -> StaffGroup:
     return api.group(PLAIN_GROUP, "Service", members=["Alice", "Bob"], bot_rights=None)
 

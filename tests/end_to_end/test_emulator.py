@@ -57,12 +57,6 @@ def client(api: BotApi, token: str | None = None) -> Bot:
 
 
 @pytest.fixture
-async def api() -> AsyncIterator[BotApi]:
-    async with BotApi() as running:
-        yield running
-
-
-@pytest.fixture
 async def bot(api: BotApi) -> AsyncIterator[Bot]:
     async with client(api) as running:
         yield running
